@@ -1,0 +1,105 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Warnings are errors in every Swift target of this package; dependencies keep their own settings.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+/// C targets are shims only; `_GNU_SOURCE` brings openat2, renameat2 and statx into view.
+let gnu: [CSetting] = [.define("_GNU_SOURCE")]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies,
+    swiftSettings: strict)
+}
+
+/// Static archives, so that a library missing on the device never stops the updater.
+func archives(_ names: String...) -> [LinkerSetting] {
+  names.map { .linkedLibrary(":lib\($0).a") }
+}
+
+let package = Package(
+  name: "slipway",
+  products: [
+    .library(name: "TUF", targets: ["TUF"]),
+    .executable(name: "slipway", targets: ["slipway"]),
+    .executable(name: "slipway-setup", targets: ["slipway-setup"]),
+    .executable(name: "slipway-release", targets: ["slipway-release"]),
+    .executable(name: "slipway-agent", targets: ["slipway-agent"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+  ],
+  targets: [
+    .target(name: "CPosix", cSettings: gnu),
+    .target(
+      name: "CArchive", cSettings: gnu,
+      linkerSettings: archives("archive", "zstd", "lzma", "z", "bz2", "lz4", "acl", "nettle", "xml2")),
+    .target(name: "COpenSSL", cSettings: gnu, linkerSettings: archives("crypto")),
+
+    library("Posix", ["CPosix", system]),
+    library("Cryptography", ["COpenSSL"]),
+    library("TUF", ["Cryptography"]),
+    library("Archives", ["CArchive", "Posix", "Cryptography"]),
+    library("Product", []),
+    library("ProductTOML", ["Product", "TOMLKit"]),
+    library("Bundles", ["TUF", "Archives", "Product"]),
+    library("Installation", ["Posix", "Bundles", "Product", subprocess]),
+    library("Services", ["Posix", "Product", subprocess]),
+    library("Prerequisites", ["Posix", "Product"]),
+    library(
+      "Transport",
+      [
+        "Posix", "Cryptography", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ]),
+    library("Updating", ["Installation", "Services", "Transport", "Bundles", logging]),
+
+    program(
+      "slipway", ["Updating", "Prerequisites", "ProductTOML", argumentParser, logging, subprocess]),
+    program("slipway-setup", ["Bundles", "Installation", "Prerequisites", argumentParser, subprocess]),
+    program("slipway-release", ["Bundles", "ProductTOML", "TUF", argumentParser]),
+    program(
+      "slipway-agent",
+      [
+        argumentParser, logging,
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ]),
+
+    tests("Posix"),
+    tests("Cryptography"),
+    tests("TUF"),
+    tests("Archives"),
+    tests("Product"),
+    tests("ProductTOML"),
+    tests("Bundles"),
+    tests("Installation"),
+    tests("Services"),
+    tests("Prerequisites"),
+    tests("Transport"),
+    tests("Updating"),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
+)
