@@ -5,6 +5,7 @@
 #include <grp.h>
 #include <linux/fs.h>
 #include <linux/openat2.h>
+#include <linux/sched.h>
 #include <pwd.h>
 #include <sched.h>
 #include <signal.h>
@@ -39,6 +40,7 @@ static const uint64_t shim_RESOLVE_BENEATH = RESOLVE_BENEATH;
 static const uint64_t shim_RESOLVE_NO_SYMLINKS = RESOLVE_NO_SYMLINKS;
 static const uint64_t shim_RESOLVE_NO_XDEV = RESOLVE_NO_XDEV;
 static const uint64_t shim_RESOLVE_NO_MAGICLINKS = RESOLVE_NO_MAGICLINKS;
+static inline int shim_syncfs(int fd) { return (int)syscall(SYS_syncfs, fd); }
 static const int shim_CLONE_NEWNET = CLONE_NEWNET;
 static const uint32_t shim_RENAME_NOREPLACE = RENAME_NOREPLACE;
 static const uint32_t shim_RENAME_EXCHANGE = RENAME_EXCHANGE;

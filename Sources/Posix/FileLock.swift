@@ -1,0 +1,34 @@
+import CPosix
+import Glibc
+import SystemPackage
+
+/// An exclusive flock(2) on an open file. The kernel gives it back when the holder ends, however it ends: no stale pid
+/// file can lock a device for ever.
+public struct FileLock: ~Copyable, Sendable {
+  private let descriptor: FileDescriptor
+
+  /// Takes the lock on `name` (made with mode 0600), waiting up to `patience` seconds; nil while somebody else holds it.
+  public static func take(_ name: String, in directory: Directory, patience: Double = 0) throws(PosixError) -> FileLock?
+  {
+    let file = try directory.append(to: name, mode: 0o600)
+    let clock = ContinuousClock()
+    let deadline = clock.now + .milliseconds(Int64(patience * 1000))
+    while flock(file.rawValue, LOCK_EX | LOCK_NB) != 0 {
+      guard errno == EWOULDBLOCK || errno == EINTR else {
+        let error = PosixError.current("flock", directory.named(name))
+        try? file.close()
+        throw error
+      }
+      guard clock.now < deadline else {
+        try? file.close()
+        return nil
+      }
+      usleep(50_000)
+    }
+    return FileLock(descriptor: file)
+  }
+
+  private init(descriptor: FileDescriptor) { self.descriptor = descriptor }
+
+  deinit { try? descriptor.close() }
+}
