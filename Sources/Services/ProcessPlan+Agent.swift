@@ -1,35 +1,43 @@
+import Product
 import SystemPackage
 
 extension ProcessPlan {
-  /// One service of the agent, run from the current tree. Throws `malformed` when its values fit no unit.
+  /// One service of the agent, run from the current tree. Throws `malformed` when it names no program.
   public static func agent(
-    _ service: ServiceSpec, of product: ProductSpec, _ paths: UnitPaths
+    _ service: AgentService, of product: ProductManifest, _ paths: UnitPaths
   ) throws(ServicesError) -> ProcessPlan {
     guard let program = service.command.first, !program.isEmpty else {
       throw ServicesError(.malformed, "services.\(service.name).command: names no program")
     }
-    let path = program.hasPrefix("/") ? program : paths.current.appending(program).string
-    let leaf = product.services.count == 1 ? "agent" : "agent-\(service.name)"
-    let own = "\(product.id)-\(service.name)"
     var plan = ProcessPlan(
-      unit: product.unit(of: service), kind: .agent, command: [path] + service.command.dropFirst(),
-      user: service.user, environment: service.environment, sandbox: try .agent(service))
+      unit: service.unit(of: product.id),
+      kind: .agent(restartDelay: service.restart.delaySeconds, stopLimit: service.restart.stopSeconds),
+      command: [paths.current.appending(program).string] + service.command.dropFirst(), user: service.user,
+      sandbox: .agent(service))
+    plan.environment = service.environment
     plan.directory = paths.current
-    plan.folders =
-      (service.data.isEmpty ? [own] : service.data).map { ServiceFolder(.state, $0, mode: 0o750) }
-      + [
-        ServiceFolder(.logs, "slipway/\(product.id)/\(leaf)", mode: 0o750),
-        ServiceFolder(.runtime, own),
-      ]
-    plan.startLimit = StartLimit(interval: 60, burst: 3)
+    plan.folders = folders(of: service, in: product)
+    plan.startLimit = StartLimit(interval: service.restart.intervalSeconds, burst: service.restart.burst)
     plan.rescued = true
     return plan
   }
 
   /// All the processes of a product, the updater's first.
-  public static func all(_ product: ProductSpec, _ paths: UnitPaths) throws(ServicesError) -> [ProcessPlan] {
-    var plans = [recover(paths), fetch(paths), apply(paths), prove(paths), rescue(paths)]
-    for service in product.services { plans.append(try agent(service, of: product, paths)) }
-    return plans
+  public static func all(_ product: ProductManifest, _ paths: UnitPaths) throws(ServicesError) -> [ProcessPlan] {
+    let fixed = [recover(paths), fetch(paths), apply(paths), prove(paths), rescue(paths)]
+    return fixed + (try product.services.map { (service) throws(ServicesError) in try agent(service, of: product, paths) })
+  }
+
+  /// `/run/ID-SERVICE`, `/var/lib/ID-SERVICE` and a log folder, one a service, for no two users may own one folder.
+  /// The product's data folders go to the services of its first service's user.
+  private static func folders(of service: AgentService, in product: ProductManifest) -> [ServiceFolder] {
+    let own = "\(product.id)-\(service.name)"
+    let leaf = product.services.count == 1 ? "agent" : "agent-\(service.name)"
+    let data = service.user == product.services.first?.user ? product.data.map(\.name) : []
+    return ([own] + data.filter { $0 != own }).map { ServiceFolder(.state, $0, mode: 0o750) }
+      + [
+        ServiceFolder(.logs, "slipway/\(product.id)/\(leaf)", mode: 0o750),
+        ServiceFolder(.runtime, own),
+      ]
   }
 }

@@ -1,20 +1,21 @@
+import Product
 import SystemPackage
 
 extension ProcessPlan {
   /// Names of the updater's units.
   public enum Unit {
-    public static func fetch(_ id: String) -> String { "slipway-fetch@\(id).service" }
-    public static func fetchTimer(_ id: String) -> String { "slipway-fetch@\(id).timer" }
-    public static func apply(_ id: String) -> String { "slipway-apply@\(id).service" }
-    public static func applyPath(_ id: String) -> String { "slipway-apply@\(id).path" }
-    public static func prove(_ id: String) -> String { "slipway-prove@\(id).service" }
-    public static func proveTimer(_ id: String) -> String { "slipway-prove@\(id).timer" }
-    public static func recover(_ id: String) -> String { "slipway-recover@\(id).service" }
-    public static func rescue(_ id: String) -> String { "slipway-rescue@\(id).service" }
+    public static func fetch(_ id: ProductID) -> String { "slipway-fetch@\(id).service" }
+    public static func fetchTimer(_ id: ProductID) -> String { "slipway-fetch@\(id).timer" }
+    public static func apply(_ id: ProductID) -> String { "slipway-apply@\(id).service" }
+    public static func applyPath(_ id: ProductID) -> String { "slipway-apply@\(id).path" }
+    public static func prove(_ id: ProductID) -> String { "slipway-prove@\(id).service" }
+    public static func proveTimer(_ id: ProductID) -> String { "slipway-prove@\(id).timer" }
+    public static func recover(_ id: ProductID) -> String { "slipway-recover@\(id).service" }
+    public static func rescue(_ id: ProductID) -> String { "slipway-rescue@\(id).service" }
   }
 
   public static func fetch(_ paths: UnitPaths) -> ProcessPlan {
-    updater("fetch", paths, limit: 4 * 3600, user: "slipway-\(paths.id)", sandbox: .fetch(paths)) {
+    updater("fetch", paths, limit: 4 * 3600, user: paths.id.fetchUser, sandbox: .fetch(paths)) {
       $0.folders = [
         ServiceFolder(.state, "slipway/\(paths.id)/fetch", mode: 0o770),
         ServiceFolder(.logs, "slipway/\(paths.id)/fetch"),
@@ -69,7 +70,7 @@ extension ProcessPlan {
   ) -> ProcessPlan {
     var plan = ProcessPlan(
       unit: "slipway-\(name ?? verb)@\(paths.id).service", kind: .task(limit: limit, expected: answers),
-      command: [paths.updater.string, verb] + arguments + ["--product", paths.id],
+      command: [paths.updater.string, verb] + arguments + ["--product", paths.id.text],
       user: user, sandbox: sandbox)
     configure(&plan)
     return plan

@@ -4,13 +4,13 @@ import SystemPackage
 public struct ProcessPlan: Sendable, Equatable {
   /// `burst` starts within `interval` seconds are allowed.
   public struct StartLimit: Sendable, Equatable {
-    public let interval: Int
+    public let interval: Int64
     public let burst: Int
   }
 
   public enum Kind: Sendable, Equatable {
-    /// Always running; started again after one second.
-    case agent
+    /// Always running; started again `restartDelay` seconds after its end. Killed when a stop takes over `stopLimit` seconds.
+    case agent(restartDelay: Int64, stopLimit: Int64)
     /// Runs to its end, within so many seconds. Codes in `expected` are answers, not failures.
     case task(limit: Int, expected: [Int])
   }

@@ -1,5 +1,7 @@
+import Product
+
 extension Sandbox {
-  /// What an agent's service gets unless its manifest says otherwise.
+  /// What an agent's service gets unless its manifest loosens it.
   static let strictAgent = Sandbox([
     "ProtectSystem": "strict",
     "ProtectHome": "yes",
@@ -33,33 +35,44 @@ extension Sandbox {
     "UMask": "0027",
   ])
 
-  /// Settings that a manifest may add to those of `strictAgent`; nothing that changes what is run, or as whom.
-  static let further: Set<String> = [
-    "BindPaths", "BindReadOnlyPaths", "CPUQuota", "CPUWeight", "DeviceAllow", "IOWeight", "IPAddressAllow",
-    "IPAddressDeny", "InaccessiblePaths", "LimitMEMLOCK", "LimitNOFILE", "LimitNPROC", "MemoryHigh", "MemoryMax",
-    "Nice", "OOMScoreAdjust", "PrivateNetwork", "ProcSubset", "ReadOnlyPaths", "ReadWritePaths", "SupplementaryGroups",
-    "TasksMax",
-  ]
-
-  /// The strict sandbox with the manifest's overrides. An empty value removes the setting.
-  /// Throws `malformed` for a key that is no sandbox setting, or a value of more than one line.
-  public static func agent(_ service: ServiceSpec) throws(ServicesError) -> Sandbox {
-    let known = further.union(strictAgent.settings.map(\.key))
+  /// The strict sandbox, loosened where the manifest asks for it and nowhere else.
+  public static func agent(_ service: AgentService) -> Sandbox {
+    let asked = service.hardening
     var result = strictAgent
-    for (key, value) in service.hardening.sorted(by: { $0.key < $1.key }) {
-      guard known.contains(key) else {
-        throw ServicesError(.malformed, "services.\(service.name).hardening: \(key) is not a sandbox setting")
-      }
-      guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
-        throw ServicesError(.malformed, "services.\(service.name).hardening.\(key): control character in the value")
-      }
-      result = result.replacing(key, with: value.isEmpty ? nil : value)
+    if !service.groups.isEmpty {
+      result = result.adding("SupplementaryGroups", service.groups.joined(separator: " "))
+    }
+    if !asked.memoryDenyWriteExecute { result = result.replacing("MemoryDenyWriteExecute", with: "no") }
+    if !asked.protectHome { result = result.replacing("ProtectHome", with: "no") }
+    if !asked.restrictNamespaces { result = result.replacing("RestrictNamespaces", with: "no") }
+    if !asked.restrictRealtime {
+      // The setting alone would change nothing: scheduling calls are among @resources.
+      result = result.replacing("RestrictRealtime", with: "no").adding("SystemCallFilter", "@resources")
+    }
+    if !asked.privateDevices || !asked.devices.isEmpty {
+      result = result.replacing("PrivateDevices", with: "no")
+      if asked.devices.isEmpty { result = result.replacing("DevicePolicy", with: "auto") }
+      for device in asked.devices { result = result.adding("DeviceAllow", device) }
+    }
+    if !asked.capabilities.isEmpty {
+      // In a user namespace of its own a capability would count for nothing outside.
+      let list = asked.capabilities.joined(separator: " ")
+      result = result.replacing("PrivateUsers", with: "no")
+        .replacing("CapabilityBoundingSet", with: list).replacing("AmbientCapabilities", with: list)
+    }
+    if !asked.addressFamilies.isEmpty {
+      let all = ["AF_UNIX", "AF_INET", "AF_INET6"] + asked.addressFamilies
+      result = result.replacing("RestrictAddressFamilies", with: all.joined(separator: " "))
+    }
+    for path in asked.writablePaths { result = result.adding("ReadWritePaths", UnitText.word(path)) }
+    if !asked.systemCalls.isEmpty {
+      result = result.adding("SystemCallFilter", asked.systemCalls.joined(separator: " "))
     }
     return result
   }
 
-  /// A health probe gets what its agent gets, less the world beyond loopback.
-  public static func probe(_ service: ServiceSpec) throws(ServicesError) -> Sandbox {
-    try agent(service).replacing("IPAddressDeny", with: "any").replacing("IPAddressAllow", with: "localhost")
+  /// A probe gets what its agent gets, less the world beyond loopback.
+  public static func probe(_ service: AgentService) -> Sandbox {
+    agent(service).replacing("IPAddressDeny", with: "any").replacing("IPAddressAllow", with: "localhost")
   }
 }

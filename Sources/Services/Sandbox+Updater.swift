@@ -52,7 +52,7 @@ extension Sandbox {
       common.settings + offline(paths).settings
         + Sandbox([
           "PrivateUsers": "yes",
-          "SupplementaryGroups": "slipway-\(paths.id)",
+          "SupplementaryGroups": paths.id.fetchUser,
           "SystemCallFilter": "@system-service",
           "SystemCallFilter": "~@privileged @resources",
           "CapabilityBoundingSet": "",

@@ -1,23 +1,24 @@
+import Product
 import SystemPackage
 
 /// Where one product lives. The folders are written as the device sees them; `host(_:)` puts the root before them.
 public struct UnitPaths: Sendable, Equatable {
   /// "/" on a device; a scratch folder in tests, demos and image builds.
   public let root: FilePath
-  public let id: String
+  public let id: ProductID
 
-  public init(id: String, root: FilePath = "/") {
+  public init(_ id: ProductID, root: FilePath = "/") {
     self.id = id
     self.root = root
   }
 
-  public var opt: FilePath { FilePath("/opt/slipway").appending(id) }
+  public var opt: FilePath { FilePath("/opt/slipway").appending(id.text) }
   public var current: FilePath { opt.appending("current") }
   public var proven: FilePath { opt.appending("proven") }
-  public var state: FilePath { FilePath("/var/lib/slipway").appending(id) }
-  public var logs: FilePath { FilePath("/var/log/slipway").appending(id) }
-  public var runtime: FilePath { FilePath("/run/slipway").appending(id) }
-  public var configuration: FilePath { FilePath("/etc/slipway").appending(id) }
+  public var state: FilePath { FilePath("/var/lib/slipway").appending(id.text) }
+  public var logs: FilePath { FilePath("/var/log/slipway").appending(id.text) }
+  public var runtime: FilePath { FilePath("/run/slipway").appending(id.text) }
+  public var configuration: FilePath { FilePath("/etc/slipway").appending(id.text) }
   public var units: FilePath { "/etc/systemd/system" }
 
   /// Raised by fetch, claimed by apply.

@@ -1,14 +1,15 @@
+import Product
 import SystemPackage
 
 /// Generates the unit files of one product: full instances, so that one product's commit cannot change another's.
 public enum Units {
   /// Everything a device needs, the updater's units first.
-  public static func all(_ product: ProductSpec, _ paths: UnitPaths) throws(ServicesError) -> [UnitFile] {
+  public static func all(_ product: ProductManifest, _ paths: UnitPaths) throws(ServicesError) -> [UnitFile] {
     try updater(product, paths) + agent(product, paths)
   }
 
   /// Units of fetch, apply, prove, recover and rescue. They run from the proven tree, and change only after a commit.
-  public static func updater(_ product: ProductSpec, _ paths: UnitPaths) throws(ServicesError) -> [UnitFile] {
+  public static func updater(_ product: ProductManifest, _ paths: UnitPaths) throws(ServicesError) -> [UnitFile] {
     [
       try fetchTimer(product), try fetch(product, paths),
       try applyPath(product, paths), try apply(product, paths),
@@ -18,10 +19,10 @@ public enum Units {
   }
 
   /// Units of the agent's services; rewritten at every switch, from the tree that is switched to.
-  public static func agent(_ product: ProductSpec, _ paths: UnitPaths) throws(ServicesError) -> [UnitFile] {
+  public static func agent(_ product: ProductManifest, _ paths: UnitPaths) throws(ServicesError) -> [UnitFile] {
     try product.services.map { (service) throws(ServicesError) in
       let plan = try ProcessPlan.agent(service, of: product, paths)
-      var text = try UnitText(description: "\(product.name): \(service.name)")
+      var text = try UnitText(description: "\(product.name.text): \(service.name)")
       // Ordering only: Wants= or Requires= would run recover again at each restart.
       try text.add("After", "network.target \(ProcessPlan.Unit.recover(product.id))")
       try addLimits(plan, id: product.id, to: &text)
@@ -29,20 +30,20 @@ public enum Units {
       try text.add("Type", "exec")
       try addProcess(plan, to: &text)
       try text.add("Restart", "always")
-      try text.add("RestartSec", "1")
-      try text.add("TimeoutStopSec", "10")
+      try text.add("RestartSec", "\(service.restart.delaySeconds)")
+      try text.add("TimeoutStopSec", "\(service.restart.stopSeconds)")
       try text.add("SyslogIdentifier", "\(product.id)-\(service.name)")
       text.add(plan.sandbox.unitLines)
       return text.file(plan.unit, wantedBy: "multi-user.target")
     }
   }
 
-  /// The users of the updater, in the format of sysusers.d(5). The agent's own user is the manifest's business.
-  public static func sysusers(_ product: ProductSpec) throws(ServicesError) -> UnitFile {
-    guard product.id.utf8.count <= 23 else { throw ServicesError(.malformed, "product id longer than 23 bytes") }
+  /// The product's users, in the format of sysusers.d(5): fetch's own and the agent's.
+  public static func sysusers(_ product: ProductManifest) -> UnitFile {
+    let agents = Set(product.services.map(\.user)).subtracting(["root"]).sorted()
+    let lines = ([product.id.fetchUser] + agents).map { "u \($0) - \"\(product.id)\" /nonexistent /usr/sbin/nologin" }
     return UnitFile(
-      name: "slipway-\(product.id).conf",
-      text: "u \(product.fetchUser) - \"Slipway fetch\" /nonexistent /usr/sbin/nologin\n", wantedBy: nil)
+      name: "slipway-\(product.id).conf", text: lines.joined(separator: "\n") + "\n", wantedBy: nil)
   }
 
   /// Lines that every service shares: what is run, as whom, in which folders.
@@ -69,7 +70,7 @@ public enum Units {
     }
   }
 
-  static func addLimits(_ plan: ProcessPlan, id: String, to text: inout UnitText) throws(ServicesError) {
+  static func addLimits(_ plan: ProcessPlan, id: ProductID, to text: inout UnitText) throws(ServicesError) {
     try text.add("StartLimitIntervalSec", "\(plan.startLimit?.interval ?? 0)")
     if let limit = plan.startLimit { try text.add("StartLimitBurst", "\(limit.burst)") }
     if plan.rescued { try text.add("OnFailure", ProcessPlan.Unit.rescue(id)) }
