@@ -1,0 +1,92 @@
+/// The wishes of a device's admin, from config.toml and config.d; absent values leave the manifest's.
+public struct Configuration: Equatable, Sendable {
+  /// A version that the device is to stay at, or go to.
+  public struct Pin: Equatable, Sendable {
+    public var version: SemanticVersion
+    public var allowDowngrade: Bool
+
+    public init(_ version: SemanticVersion, allowDowngrade: Bool = false) {
+      self.version = version
+      self.allowDowngrade = allowDowngrade
+    }
+  }
+
+  public enum Proxy: Equatable, Sendable {
+    case none
+    /// Proxies in the order they are tried; hosts in `bypass` are reached directly (".example.com" is a domain).
+    case manual([ProxyServer], bypass: [String])
+  }
+
+  public struct ProxyServer: Equatable, Sendable {
+    public var host: String
+    public var port: Int
+
+    public init(host: String, port: Int) {
+      self.host = host
+      self.port = port
+    }
+  }
+
+  public var channel: String?
+  /// Whether the channel may lead to an older version once, after a change of channel.
+  public var channelAllowsDowngrade: Bool?
+  public var pin: Pin?
+  /// False: nothing is applied unless a person asks for it.
+  public var updatesOn: Bool?
+  public var rings: [String]?
+  public var proxy: Proxy?
+  public var metadata: [String]?
+  public var targets: [String]?
+  public var intervalSeconds: Int64?
+  public var window: [String]?
+  public var deferMaxSeconds: Int64?
+  public var deferMaxCriticalSeconds: Int64?
+  public var keepVersions: Int?
+  public var bandwidthBytesPerSecond: Int64?
+
+  public init() {}
+
+  /// This configuration where it says something, and `base` where it does not: later files win.
+  public func over(_ base: Configuration) -> Configuration {
+    var result = base
+    result.channel = channel ?? base.channel
+    // The permission belongs to the channel named beside it and must not outlive it.
+    result.channelAllowsDowngrade = channel == nil ? base.channelAllowsDowngrade : channelAllowsDowngrade
+    result.pin = pin ?? base.pin
+    result.updatesOn = updatesOn ?? base.updatesOn
+    result.rings = rings ?? base.rings
+    result.proxy = proxy ?? base.proxy
+    result.metadata = metadata ?? base.metadata
+    result.targets = targets ?? base.targets
+    result.intervalSeconds = intervalSeconds ?? base.intervalSeconds
+    result.window = window ?? base.window
+    result.deferMaxSeconds = deferMaxSeconds ?? base.deferMaxSeconds
+    result.deferMaxCriticalSeconds = deferMaxCriticalSeconds ?? base.deferMaxCriticalSeconds
+    result.keepVersions = keepVersions ?? base.keepVersions
+    result.bandwidthBytesPerSecond = bandwidthBytesPerSecond ?? base.bandwidthBytesPerSecond
+    return result
+  }
+
+  /// The channel that the device follows.
+  public func channel(for manifest: ProductManifest) -> String { channel ?? manifest.channel }
+
+  /// Where the device looks.
+  public func repository(for manifest: ProductManifest) -> RepositoryLocations {
+    RepositoryLocations(
+      metadata: metadata ?? manifest.repository.metadata, targets: targets ?? manifest.repository.targets)
+  }
+
+  /// The manifest's rules with the admin's wishes laid over them.
+  public func updates(for manifest: ProductManifest) -> UpdateRules { laid(over: manifest.updates) }
+
+  func laid(over rules: UpdateRules) -> UpdateRules {
+    let longest = deferMaxSeconds ?? rules.deferMaxSeconds
+    return UpdateRules(
+      intervalSeconds: intervalSeconds ?? rules.intervalSeconds,
+      window: window ?? rules.window,
+      deferMaxSeconds: longest,
+      deferMaxCriticalSeconds: deferMaxCriticalSeconds ?? min(rules.deferMaxCriticalSeconds, longest),
+      keepVersions: keepVersions ?? rules.keepVersions,
+      bandwidthBytesPerSecond: bandwidthBytesPerSecond ?? rules.bandwidthBytesPerSecond)
+  }
+}
