@@ -1,0 +1,27 @@
+/// The outcome of one check.
+public struct CheckResult: Sendable, Equatable, Codable {
+  public enum Verdict: String, Sendable, Codable {
+    case pass, fail
+    /// Left out by `--skip`.
+    case skipped
+    /// Nothing was looked at; the reason says why. Not a failure.
+    case notChecked
+  }
+
+  public let id: Check
+  /// Whether `--skip` may not leave it out.
+  public let required: Bool
+  public let verdict: Verdict
+  /// What was found, for people; one line.
+  public let reason: String
+  /// What to do about it; empty unless the check failed.
+  public let remedy: String
+
+  public init(id: Check, required: Bool, verdict: Verdict, reason: String, remedy: String = "") {
+    self.id = id
+    self.required = required
+    self.verdict = verdict
+    self.reason = reason
+    self.remedy = remedy
+  }
+}

@@ -1,0 +1,51 @@
+import FoundationEssentials
+
+extension Checklist {
+  private struct Document: Encodable {
+    let schema = "slipway.check/1"
+    let ok: Bool
+    let checks: [CheckResult]
+  }
+
+  /// One JSON document, `slipway.check/1`, keys sorted, without a newline.
+  public func json() throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return Array(try encoder.encode(Document(ok: isOK, checks: results)))
+  }
+
+  /// A line a check, and under a failed one what to do.
+  public func text() -> String {
+    let width = Check.allCases.map(\.rawValue.count).max() ?? 0
+    var lines: [String] = []
+    for result in results {
+      let word =
+        switch result.verdict {
+        case .pass: "ok"
+        case .fail: "FAILED"
+        case .skipped: "skipped"
+        case .notChecked: "not checked"
+        }
+      lines.append("\(pad(word, 12))\(pad(result.id.rawValue, width + 2))\(result.reason)")
+      if !result.remedy.isEmpty { lines.append(pad("", 12 + width + 2) + result.remedy) }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// What goes to standard error for a failed check: the line that admins know, then what to do. `needs` names the
+  /// accounts.
+  public static func complaint(_ failure: CheckResult, needs: PrerequisiteNeeds) -> String {
+    let headline =
+      switch failure.id {
+      case .elevation: KnownMessage.notElevated
+      case .tpm: KnownMessage.tpmNotFound
+      case .accounts: KnownMessage.accountMissing(needs.rules.accounts)
+      default: "ERROR: \(failure.id.title): \(failure.reason)"
+      }
+    return "\(headline)\n\(failure.remedy)\n"
+  }
+
+  private func pad(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+}

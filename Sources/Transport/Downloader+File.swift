@@ -1,0 +1,110 @@
+import Posix
+import SystemPackage
+
+extension Downloader {
+  /// Downloads into a file; see ``download(_:from:to:expectedLength:bandwidth:)``.
+  public func download(
+    _ url: String, to partial: FilePath, expectedLength: Int64, bandwidth: Int64? = nil
+  ) async throws(TransportError) {
+    try await download(urls: [url], to: partial, expectedLength: expectedLength, bandwidth: bandwidth)
+  }
+
+  /// Brings `name`, exactly `expectedLength` bytes, from the first of `bases` that has it into `partial`, going on where
+  /// an earlier call stopped if the server's file is still the same. On return the file is whole and flushed; its hash is
+  /// for the caller to check. After an error it stays, with `partial.resume` beside it, unless `disk` says otherwise.
+  /// `bandwidth`: a cap in bytes a second. One caller at a time for each file.
+  public func download(
+    _ name: String, from bases: [String], to partial: FilePath, expectedLength: Int64, bandwidth: Int64? = nil
+  ) async throws(TransportError) {
+    try await download(
+      urls: bases.map { Self.join($0, name) }, to: partial, expectedLength: expectedLength, bandwidth: bandwidth)
+  }
+
+  private func download(
+    urls: [String], to partial: FilePath, expectedLength: Int64, bandwidth: Int64?
+  ) async throws(TransportError) {
+    let file: PartialFile
+    do throws(PosixError) { file = try PartialFile(at: partial, expectedLength: expectedLength) } catch {
+      throw TransportError(error, place: partial.string, route: .direct)
+    }
+    if file.isComplete { return }
+    let deadline = environment.monotonic() + settings.downloadTimeout
+    do throws(TransportError) {
+      var brought: Int64 = 0
+      try await inTurn(urls, deadline: deadline, missingEnds: false, progress: { brought }) {
+        (url) throws(TransportError) in
+        try await once(
+          url, into: file, expectedLength: expectedLength, deadline: deadline, bandwidth: bandwidth, brought: &brought)
+      }
+    } catch {
+      // What came so far is worth keeping, whatever went wrong; if even that fails, the first error is the one to tell.
+      try? await file.checkpoint()
+      throw error
+    }
+    try await onDisk(partial) { try await file.finish() }
+  }
+
+  private func once(
+    _ url: String, into file: PartialFile, expectedLength: Int64, deadline: Duration, bandwidth: Int64?,
+    brought: inout Int64
+  ) async throws(TransportError) {
+    let answer = try await openBody(url, for: file, expectedLength: expectedLength, deadline: deadline)
+    let limit = expectedLength - file.length
+    var count: Int64 = 0
+    defer { brought += count }
+    try await read(answer, limit: limit, deadline: deadline, bandwidth: bandwidth) { chunk in
+      try chunk.readableBytesView.withUnsafeBytes { raw throws in try file.append(raw) }
+      count += Int64(chunk.readableBytes)
+      if file.atRisk >= settings.checkpointInterval { try await file.checkpoint() }
+    }
+    guard file.length == expectedLength else {
+      throw TransportError(.interrupted, answer.address.text, "\(file.length) of \(expectedLength) bytes")
+    }
+  }
+
+  /// An answer whose body belongs at the end of the file as it then stands.
+  private func openBody(
+    _ url: String, for file: PartialFile, expectedLength: Int64, deadline: Duration
+  ) async throws(TransportError) -> Answer {
+    while true {
+      let offset = file.validator == nil ? 0 : file.length
+      var headers: [(String, String)] = []
+      if let validator = file.validator, offset > 0 {
+        headers = [("Range", "bytes=\(offset)-"), ("If-Range", validator.text)]
+      }
+      let answer = try await get(url, headers: headers, deadline: deadline)
+      let parts = ResumeStep.Answer(answer)
+      switch ResumeStep.after(parts, offset: offset, validator: file.validator, expectedLength: expectedLength) {
+      case .append: return answer
+      case .startOver:
+        try await onDisk(url) { try await file.restart(validator: parts.validator) }
+        return answer
+      case .askAgain:
+        // Without bytes no range is asked for, so this happens once.
+        await drain(answer, deadline: deadline)
+        try await onDisk(url) { try await file.restart(validator: nil) }
+      case .fail(.refused, _):
+        let refusal = refusal(answer)
+        await drain(answer, deadline: deadline)
+        throw refusal
+      case .fail(let code, let detail): throw TransportError(code, answer.address.text, detail)
+      }
+    }
+  }
+
+  private func onDisk(_ place: some CustomStringConvertible, _ body: () async throws -> Void)
+    async throws(TransportError)
+  {
+    do { try await body() } catch { throw TransportError(error, place: place.description, route: .direct) }
+  }
+}
+
+extension ResumeStep.Answer {
+  init(_ answer: Downloader.Answer) {
+    self.init(
+      status: answer.status, contentLength: answer.header("content-length").flatMap { Int64($0) },
+      contentRange: answer.header("content-range"), contentEncoding: answer.header("content-encoding"),
+      validator: Validator(
+        entityTag: answer.header("etag"), lastModified: answer.header("last-modified"), date: answer.header("date")))
+  }
+}

@@ -1,0 +1,89 @@
+/// Why a transfer failed. Equal by code; the rest is for people.
+public struct TransportError: Error, Equatable, Sendable, CustomStringConvertible {
+  public enum Code: Hashable, Sendable {
+    /// The server says that there is no such file (404, 410).
+    case notFound
+    /// The server answered with a status that is neither success nor redirect.
+    case refused(status: Int)
+    /// No answer: the step that failed.
+    case unreachable(Step)
+    /// The connection ended in the middle of an answer.
+    case interrupted
+    /// Nothing, or less than the least acceptable rate, arrived for a whole window.
+    case stalled
+    /// More bytes than expected, announced or sent.
+    case tooLarge
+    /// The server's file is shorter than expected.
+    case tooShort
+    /// An answer that HTTP does not allow here, or that is not followed (such as a redirect from https to http).
+    case invalidAnswer
+    /// Not an http or https URL.
+    case invalidURL
+    /// The bound on the whole transfer has passed.
+    case overdue
+    /// A local file could not be written; see errno(3).
+    case disk(errno: Int32)
+    case cancelled
+  }
+
+  /// The step on the way to a server.
+  public enum Step: String, Hashable, Sendable { case dns, connect, tls, proxy }
+
+  public let code: Code
+  /// The URL, or for ``Code/disk(errno:)`` the path.
+  public let place: String
+  public let detail: String
+  /// How long the server asked to be left alone (Retry-After), at most 24 hours.
+  public let retryAfter: Duration?
+
+  public init(_ code: Code, _ place: String, _ detail: String = "", retryAfter: Duration? = nil) {
+    self.code = code
+    self.place = place
+    self.detail = detail
+    self.retryAfter = retryAfter
+  }
+
+  public static func == (a: TransportError, b: TransportError) -> Bool { a.code == b.code }
+
+  /// True when asking the same server again within minutes cannot help.
+  public var isPermanent: Bool {
+    switch code {
+    case .refused(let status): status < 500 && ![408, 425, 429].contains(status)
+    case .unreachable(.tls): true
+    case .unreachable, .interrupted, .stalled: false
+    case .notFound, .tooLarge, .tooShort, .invalidAnswer, .invalidURL, .overdue, .disk, .cancelled: true
+    }
+  }
+
+  /// True when no other server can help either.
+  var endsEverything: Bool {
+    switch code {
+    case .disk, .cancelled, .overdue: true
+    default: false
+    }
+  }
+
+  public var description: String {
+    detail.isEmpty ? "\(place): \(summary)" : "\(place): \(summary) (\(detail))"
+  }
+
+  private var summary: String {
+    switch code {
+    case .notFound: "no such file on the server"
+    case .refused(let status): "the server answered \(status)"
+    case .unreachable(.dns): "the host name cannot be resolved; check the name and the device's DNS"
+    case .unreachable(.connect): "no connection; check the network, the address and the firewall"
+    case .unreachable(.tls): "no trusted TLS connection; check the device's clock and its CA certificates"
+    case .unreachable(.proxy): "the proxy does not let it through; check the proxy setting"
+    case .interrupted: "the connection ended too early"
+    case .stalled: "the transfer stalled"
+    case .tooLarge: "more bytes than expected"
+    case .tooShort: "fewer bytes than expected"
+    case .invalidAnswer: "the server's answer cannot be used"
+    case .invalidURL: "not an http or https URL"
+    case .overdue: "not done within the time allowed"
+    case .disk(let code): "cannot be written, error \(code)"
+    case .cancelled: "cancelled"
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import FoundationEssentials
+
+/// A checked http or https URL.
+struct WebAddress: Equatable {
+  let text: String
+  let isSecure: Bool
+  /// Lower case, IPv6 without brackets.
+  let host: String
+  /// What the Host header says: the host, and the port unless it is the scheme's own.
+  let authority: String
+  /// From the first slash on, with the query; never empty.
+  let pathAndQuery: String
+
+  /// nil for other schemes, a missing host, or a user or password in the URL (they would end up in logs).
+  init?(_ text: String) {
+    guard let url = URL(string: text) else { return nil }
+    self.init(url)
+  }
+
+  /// The address that `location` (absolute or relative) means when it comes from here.
+  func following(_ location: String) -> WebAddress? {
+    guard let base = URL(string: text), let url = URL(string: location, relativeTo: base) else { return nil }
+    return WebAddress(url.absoluteURL)
+  }
+
+  private init?(_ url: URL) {
+    guard let scheme = url.scheme?.lowercased(), scheme == "http" || scheme == "https", url.user == nil,
+      url.password == nil, let named = url.host, !named.isEmpty
+    else { return nil }
+    var host = named.lowercased()
+    if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+    let shown = host.contains(":") ? "[\(host)]" : host
+    text = url.absoluteString
+    isSecure = scheme == "https"
+    self.host = host
+    authority =
+      switch url.port {
+      case nil, isSecure ? 443 : 80: shown
+      case let port?: "\(shown):\(port)"
+      }
+    let path = url.path(percentEncoded: true)
+    pathAndQuery = (path.isEmpty ? "/" : path) + (url.query(percentEncoded: true).map { "?\($0)" } ?? "")
+  }
+}
