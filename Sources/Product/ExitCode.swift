@@ -45,17 +45,4 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
   case interrupted = 130
   /// SIGTERM.
   case terminated = 143
-
-  /// What a failed check means for the whole run.
-  public init(failed check: Check) {
-    self =
-      switch check {
-      case .elevation: .notElevated
-      case .tpm: .tpm
-      case .accounts: .accountMissing
-      case .proxy, .network: .networkOrProxy
-      case .disk: .diskSpace
-      case .os, .clock, .libraries, .services: .otherPrerequisite
-      }
-  }
 }
