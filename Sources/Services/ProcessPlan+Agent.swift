@@ -25,7 +25,8 @@ extension ProcessPlan {
   /// All the processes of a product, the updater's first.
   public static func all(_ product: ProductManifest, _ paths: UnitPaths) throws(ServicesError) -> [ProcessPlan] {
     let fixed = [recover(paths), fetch(paths), apply(paths), prove(paths), rescue(paths)]
-    return fixed + (try product.services.map { (service) throws(ServicesError) in try agent(service, of: product, paths) })
+    return fixed
+      + (try product.services.map { (service) throws(ServicesError) in try agent(service, of: product, paths) })
   }
 
   /// `/run/ID-SERVICE`, `/var/lib/ID-SERVICE` and a log folder, one a service, for no two users may own one folder.

@@ -37,3 +37,7 @@ public struct ProcessPlan: Sendable, Equatable {
   var umask: UInt32 { sandbox["UMask"].flatMap { UInt32($0, radix: 8) } ?? 0o022 }
   var noNewPrivileges: Bool { sandbox["NoNewPrivileges"] == "yes" }
 }
+
+extension ProcessPlan {
+  var isAgent: Bool { if case .agent = kind { true } else { false } }
+}
