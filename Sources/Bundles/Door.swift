@@ -26,8 +26,16 @@ public struct Door: Sendable {
     self.kept = kept
   }
 
+  /// What is trusted so far; nil before ``refresh()``.
+  public var trusted: TrustedSet? { client.trusted }
+
   /// Runs the TUF client workflow; metadata that passes is persisted in the client's store.
-  public mutating func refresh() async throws { try await client.refresh() }
+  public mutating func refresh() async throws {
+    try await client.refresh()
+    // Both of the product's roles are looked at, so that both are known when fetch is told what to compare with.
+    _ = try await client.target(TargetNames.policy(product))
+    _ = try? await client.targets(signedBy: product.rolloutRole)
+  }
 
   /// The product's policy, signed by its offline role.
   public mutating func policy() async throws -> Policy {
@@ -43,6 +51,23 @@ public struct Door: Sendable {
     let path = TargetNames.channel(name, of: product)
     guard let reference = try await reference(path, role: product.rolloutRole) else { return nil }
     return try Channel.parse(try small(reference), for: product, channel: name)
+  }
+
+  /// All releases that the offline role signs completely.
+  public mutating func releases() async throws -> SignedReleases {
+    let targets = try await client.targets(signedBy: product.role).compactMap { info in
+      info.hashes["sha256"].map { SignedReleases.Target(name: info.path, role: info.role, sha256: $0) }
+    }
+    return SignedReleases(targets, of: product)
+  }
+
+  /// The newest signed release whose archive the source itself brings: what a bundle was made for.
+  public mutating func bundledVersion() async throws -> SemanticVersion {
+    for version in try await releases().versions.reversed() {
+      guard let targets = try await targets(of: version) else { continue }
+      if try source.target(targets.archive.sha256) != nil { return version }
+    }
+    throw BundleError(.missing, "the bundle brings no release of \(product) for \(platform)")
   }
 
   /// The targets of `version` for this platform; nil unless the offline role signs all three.

@@ -41,11 +41,14 @@ public struct Apply: Sendable {
     if journal.state == .proving || journal.state == .rolledBack, let to = journal.to {
       return .proving(try SemanticVersion(to))
     }
-    let source: any BundleSource
-    if let claimed { source = FolderBundle(flat: claimed) } else { source = EmptyBundle() }
-    let metadata = DirectoryStore(device.layout.trustedMetadata)
-    var door = try device.door(source, store: metadata)
-    if claimed != nil { try await door.refresh() } else { try door.load(metadata) }
+    let trusted = DirectoryStore(path: device.layout.trustedMetadata.string)
+    var door = try device.door(ArrivedSource(claimed: claimed, trusted: trusted), store: trusted)
+    do {
+      try await door.refresh()
+    } catch let error as TUFError where claimed == nil && (error.code == .expired || error.code == .missing) {
+      // Nothing new has come and what is known is old: there is nothing to decide.
+      return .nothingToDo
+    }
     let outcome = try await decide(&door, fresh: claimed != nil)
     if claimed != nil { try removeClaimed() }
     return outcome
@@ -110,10 +113,4 @@ public struct Apply: Sendable {
       throw error
     }
   }
-}
-
-/// A source that has nothing: what is decided again rests on what is trusted already.
-struct EmptyBundle: BundleSource {
-  func metadata(named name: String, maximumLength: Int) async throws -> [UInt8]? { nil }
-  func target(_ digest: SHA256Digest) throws(BundleError) -> UntrustedBytes? { nil }
 }

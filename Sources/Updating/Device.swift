@@ -86,6 +86,16 @@ public struct Device: Sendable {
       kept: kept)
   }
 
+  /// A copy in memory of what is trusted, for verifying without leaving a trace.
+  func trustedCopy() throws -> MemoryStore {
+    let folder = try Directory.open(layout.trustedMetadata)
+    let copy = MemoryStore()
+    for name in try folder.names() where name.hasSuffix(".json") && !name.hasPrefix(".") {
+      if let bytes = try folder.read(name, limit: 16 << 20) { copy.store(String(name.dropLast(5)), bytes) }
+    }
+    return copy
+  }
+
   /// The lock of everything that changes versions, trusted state or units; 10 ms looks until `patience` seconds.
   func lock(patience: Double = 0) throws -> FileLock {
     let run = try Self.makeFolders(layout.run, below: layout.root)

@@ -70,11 +70,10 @@ struct Qualification: Sendable {
   /// The new apply's half: verifies what its fetch brought, persisting nothing.
   func answer() async throws -> Answer {
     let fetch = try Directory.open(device.layout.fetch)
-    let trusted = DirectoryStore(device.layout.trustedMetadata)
-    let scratch = try MemoryStore(copying: trusted)
+    let scratch = try device.trustedCopy()
     var door = try device.door(FolderBundle(flat: try fetch.directory(Self.folder)), store: scratch)
     try await door.refresh()
     _ = try await door.policy()
-    return Answer(build: try Build.id(), timestampVersion: door.client.trusted.files["timestamp"]?.version ?? 0)
+    return Answer(build: try Build.id(), timestampVersion: door.trusted?.timestamp?.version ?? 0)
   }
 }

@@ -54,11 +54,10 @@ struct SelfTest: Sendable {
 
   /// This updater's own answer.
   func answer() throws -> Answer {
-    let store = DirectoryStore(device.layout.trustedMetadata)
-    let trusted = try Client.load(store: store, now: device.clock.wall()).trusted
+    let trusted = try Client.load(from: DirectoryStore(path: device.layout.trustedMetadata.string))
     let state = try StateFiles(device.layout).state()
     return Answer(
-      product: device.layout.product.text, build: try Build.id(), rootVersion: trusted.rootVersion,
+      product: device.layout.product.text, build: try Build.id(), rootVersion: trusted.root.version,
       generation: state?.generation ?? 0)
   }
 }
