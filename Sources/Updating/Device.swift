@@ -61,6 +61,13 @@ public struct Device: Sendable {
   /// Where the units say that things lie.
   var paths: UnitPaths { UnitPaths(layout.product, root: layout.root) }
 
+  /// The updater's command line for a job that the service controller runs.
+  func command(_ link: VersionStore.Link, _ arguments: [String]) -> [String] {
+    let executable = paths.opt.appending(link.rawValue).appending("slipway/bin/slipway").string
+    let root = layout.isHost ? [] : ["--root", layout.root.string]
+    return [executable] + arguments + ["--product", "\(layout.product)"] + root
+  }
+
   /// The compiled manifest of an installed version.
   func manifest(of version: SemanticVersion) throws -> ProductManifest {
     let trees = try Directory.open(layout.trees)

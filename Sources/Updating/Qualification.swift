@@ -41,17 +41,15 @@ struct Qualification: Sendable {
 
   /// One whole poll by the updater that `link` names; nil when it worked, else what went wrong.
   private func poll(_ link: VersionStore.Link) async throws -> String? {
-    let executable = device.paths.opt.appending(link.rawValue).appending("slipway/bin/slipway").string
-    let product = ["--product", "\(device.layout.product)", "--qualify"]
     let fetched = try await device.services.run(
       TransientJob(
-        command: [executable, "fetch"] + product, user: device.layout.fetchUser,
+        command: device.command(link, ["fetch", "--qualify"]), user: device.layout.fetchUser,
         sandbox: .fetch(device.paths).adding("ReadWritePaths", device.paths.state.appending("fetch").string),
         timeLimit: Self.limit))
     guard fetched.isSuccess else { return "fetch: \(Self.said(fetched))" }
     let applied = try await device.services.run(
       TransientJob(
-        command: [executable, "apply"] + product, sandbox: .apply(device.paths), offline: true, timeLimit: Self.limit))
+        command: device.command(link, ["apply", "--qualify"]), sandbox: .apply(device.paths), offline: true, timeLimit: Self.limit))
     guard applied.isSuccess else { return "apply: \(Self.said(applied))" }
     let line = applied.output.split(separator: 10).last.map(Array.init) ?? []
     let expected = try Build.id(of: device.layout.versions.appending(link.rawValue).appending("slipway/bin/slipway"))
