@@ -8,7 +8,7 @@ import TUF
 
 /// Before a new updater takes over it must show that it can update: its own fetch and apply make one whole poll into a
 /// folder of their own. An updater that cannot is the one mistake that no later release can mend.
-struct Qualification: Sendable {
+public struct Qualification: Sendable {
   enum Verdict: Sendable, Equatable {
     case passed
     /// Neither the new nor the old updater could poll: the device is offline, and the rest decides.
@@ -17,7 +17,7 @@ struct Qualification: Sendable {
   }
 
   /// What `apply --qualify` answers.
-  struct Answer: Codable, Sendable, Equatable {
+  public struct Answer: Codable, Sendable, Equatable {
     var schema = "slipway.qualification/1"
     var build: String
     var timestampVersion: Int
@@ -29,7 +29,7 @@ struct Qualification: Sendable {
 
   let device: Device
 
-  init(_ device: Device) { self.device = device }
+  public init(_ device: Device) { self.device = device }
 
   func judge(_ version: SemanticVersion, _ store: VersionStore) async throws -> Verdict {
     let new = try await poll(.current)
@@ -66,7 +66,7 @@ struct Qualification: Sendable {
   }
 
   /// The new apply's half: verifies what its fetch brought, persisting nothing.
-  func answer() async throws -> Answer {
+  public func answer() async throws -> Answer {
     let fetch = try Directory.open(device.layout.fetch)
     let scratch = try device.trustedCopy()
     var door = try device.door(FolderBundle(flat: try fetch.directory(Self.folder)), store: scratch)
