@@ -53,7 +53,7 @@ let package = Package(
     .target(name: "CPosix", cSettings: gnu),
     .target(
       name: "CArchive", cSettings: gnu,
-      linkerSettings: archives("archive", "zstd", "lzma", "z", "bz2", "lz4", "acl", "nettle", "xml2")),
+      linkerSettings: archives("archive", "zstd", "lzma", "z", "bz2", "lz4", "acl", "nettle") + [.linkedLibrary("xml2")]),
     .target(name: "COpenSSL", cSettings: gnu, linkerSettings: archives("crypto")),
 
     library("Posix", ["CPosix", system]),
@@ -76,9 +76,11 @@ let package = Package(
       name: "Updating", dependencies: ["Installation", "Services", "Transport", "Bundles", logging],
       resources: [.embedInCode("Resources/offboard.sh")], swiftSettings: strict),
 
+    library("Console", ["Installation", "Prerequisites", "Product"]),
+
     program(
-      "slipway", ["Updating", "Prerequisites", "ProductTOML", argumentParser, logging, subprocess]),
-    program("slipway-setup", ["Bundles", "Installation", "Prerequisites", argumentParser, subprocess]),
+      "slipway", ["Console", "Updating", "Prerequisites", "ProductTOML", argumentParser, logging, subprocess]),
+    program("slipway-setup", ["Console", "Bundles", "Installation", "Prerequisites", argumentParser]),
     program("slipway-release", ["Bundles", "ProductTOML", "TUF", argumentParser]),
     program(
       "slipway-agent",

@@ -85,7 +85,7 @@ public struct StateFiles: Sendable {
   }
 
   private static func checksum(_ state: DeviceState) -> String {
-    guard let bytes = try? StoredJSON.encode(state), let digest = try? sha256(bytes) else { return "" }
+    guard let bytes = try? JSON.encode(state), let digest = try? sha256(bytes) else { return "" }
     return digest.hex
   }
 

@@ -8,12 +8,6 @@ enum StoredJSON {
   /// 4 MiB: what any file of ours may have at most.
   static let limit = 4 << 20
 
-  static func encode(_ value: some Encodable) throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return try Array(encoder.encode(value)) + [10]
-  }
-
   /// - Throws: `malformed`, naming the file and the place in it.
   static func decode<T: Decodable>(_ type: T.Type, _ bytes: [UInt8], file: String) throws(InstallationError) -> T {
     do {
@@ -44,7 +38,7 @@ enum StoredJSON {
   }
 
   static func write(_ value: some Encodable, _ name: String, in directory: Directory, mode: mode_t = 0o644) throws {
-    let bytes = try encode(value)
+    let bytes = try JSON.encode(value)
     do { try DurableFile.write(bytes, name, in: directory, mode: mode) } catch { throw InstallationError(error) }
   }
 }
