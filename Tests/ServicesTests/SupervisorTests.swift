@@ -43,9 +43,9 @@ import Testing
       #expect(await eventually { demo.scratch.lines("shared/recovers").contains("--rescue") })
       let status = try await demo.controller.status(demo.agent)
       #expect(status.isFailed)
-      #expect(status.result == "start-limit-hit")
+      #expect(status.result == "exit-code")
       #expect(demo.scratch.lines("shared/starts").count == 3)
-      await #expect(throws: ServicesError(.refused, "")) { try await demo.controller.start([demo.agent]) }
+      await #expect(throws: ServicesError(.failed, "")) { try await demo.controller.start([demo.agent]) }
 
       try demo.scratch.write("opt/slipway/demo/app-1/agent/run", "#!/bin/sh\nexec sleep 600\n")
       try await demo.controller.resetFailed([demo.agent])

@@ -19,7 +19,8 @@ import Testing
   @Test(arguments: [
     ("Failed to start x.service: Unit x.service not found.", ServicesError.Code.noSuchUnit),
     ("Failed to reset failed state of unit x.service: Unit x.service not loaded.", .noSuchUnit),
-    ("Job for x.service failed because start of the service was attempted too often. (start-limit-hit)", .refused),
+    ("Job for x.service failed because start of the service was attempted too often. (start-limit-hit)", .failed),
+    ("Failed to reload daemon: Access denied", .refused),
     ("Failed to connect to bus: No such file or directory", .unreachable),
     ("Job for x.service failed because the control process exited with error code.", .failed),
   ])

@@ -53,7 +53,7 @@ import Testing
     ("slipway-prove@room-agent.timer", "WantedBy=timers.target"),
     (
       "slipway-prove@room-agent.service",
-      "ReadWritePaths=/opt/slipway/room-agent /var/lib/slipway/room-agent /etc/systemd/system"
+      "ReadWritePaths=-/opt/slipway/room-agent -/var/lib/slipway/room-agent -/etc/systemd/system"
     ),
     ("slipway-recover@room-agent.service", "TimeoutStartSec=8s"),
     ("slipway-recover@room-agent.service", "RemainAfterExit=yes"),
