@@ -72,7 +72,8 @@ extension Sandbox {
 
   private static func offline(_ paths: UnitPaths) -> Sandbox {
     Sandbox([
-      "ReadWritePaths": "\(paths.opt) \(paths.state) \(paths.units)",
+      // A folder that is missing must not be what keeps recover from running.
+      "ReadWritePaths": "-\(paths.opt) -\(paths.state) -\(paths.units)",
       "PrivateNetwork": "yes",
       "IPAddressDeny": "any",
       "RestrictAddressFamilies": "AF_UNIX",
