@@ -1,10 +1,7 @@
 /// Which of 100 groups a device is in for one version; a new version shuffles the groups.
 public enum Bucket {
-  /// - Parameters:
-  ///   - seed: the device's own random bytes.
-  ///   - sha256: the hash function; this module has none of its own.
-  /// - Returns: 0 to 99. A device takes a version when its bucket is below the percentage, so raising one only adds
-  ///   devices.
+  /// A number from 0 to 99. A device takes a version when its bucket is below the percentage, so raising one only adds
+  /// devices. `seed` is the device's own random bytes; `sha256` is passed in, since this module has no hash function.
   public static func number(
     seed: [UInt8], product: ProductID, version: SemanticVersion,
     sha256: (_ bytes: [UInt8]) throws -> [UInt8]

@@ -31,7 +31,7 @@ struct CivilDate: Equatable {
   let month: Int
   let day: Int
 
-  /// - Parameter day: days since 1970-01-01.
+  /// The day that is so many days after 1970-01-01.
   init(day number: Int64) {
     var rest = number + 719_468  // days since 0000-03-01, so that the leap day comes last in its year
     let era = rest.floored(by: 146_097)

@@ -10,9 +10,8 @@ public struct ReleaseIdentity: Hashable, Sendable {
     self.platform = platform
   }
 
-  /// Compares what a document says of itself with what the device expects.
+  /// Compares what a document (such as "tree manifest") says of itself with what the device expects.
   ///
-  /// - Parameter document: what is being compared, such as "tree manifest"; used in the error.
   /// - Throws: `.wrongProduct`, naming the first value that differs.
   public func mustMatch(id: String, version: String, platform: String, of document: String) throws(ProductError) {
     for (key, found, expected) in [

@@ -11,7 +11,7 @@ public enum TargetNames {
 
   public static func policy(_ id: ProductID) -> String { "products/\(id)/policy.json" }
 
-  /// - Parameter channel: a label, see `ProductManifest.channel`.
+  /// The channel's name is a label, see `ProductManifest.channel`.
   public static func channel(_ channel: String, of id: ProductID) -> String {
     "products/\(id)/channels/\(channel).json"
   }

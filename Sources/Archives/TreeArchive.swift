@@ -1,0 +1,75 @@
+import Glibc
+import Posix
+import SystemPackage
+
+/// A release's tree as one file: a GNU tar inside one zstd frame.
+///
+/// The dialect is plain headers, with GNU long names where a name has more than 100 bytes: those are bytes, where pax
+/// records would go through the locale of whoever reads them.
+public enum TreeArchive {
+  /// Packs the tree below `tree`, exactly as `manifest` lists it, to the current position of `file`. The bytes depend on
+  /// the manifest and `level` alone: entries in order, root:root, time 0, whatever the clock, the umask or the workers.
+  ///
+  /// - Parameters:
+  ///   - level: zstd's compression level, 1 to 22.
+  ///   - workers: compressing threads, at least 1.
+  ///
+  /// Errors name the entry: wrongType, wrongSize, wrongDigest, wrongTarget (the tree is no longer what was scanned), system.
+  public static func write(
+    tree: FilePath, manifest: TreeManifest, to file: FileDescriptor, level: Int = 19, workers: Int = 1
+  ) throws(ArchiveError) {
+    let root = try system(nil) { () throws(PosixError) in try Directory.open(tree) }
+    let writer = try TarWriter(to: file, level: level, workers: workers)
+    let packer = TreePacker(root: root, writer: writer)
+    for entry in manifest.entries { try packer.add(entry) }
+    try writer.finish()
+  }
+
+  /// Unpacks an archive, `length` bytes at `offset` of `file`, into the empty directory `destination`, which must already
+  /// exist and which nobody else may write to. Its own mode and time are left alone; everything below ends as the manifest
+  /// says: files 0444 or 0555, directories 0555, time 0, owned by root when run as root.
+  ///
+  /// The entries must be those of the manifest, in its order; each is compared and hashed while it is written. Every name
+  /// is resolved below `destination` by openat2(2), so nothing outside it is ever touched. Nothing is flushed: one syncfs
+  /// of the caller's does. After an error the caller removes what was made so far.
+  ///
+  /// `progress` is told how many bytes of files were written so far.
+  ///
+  /// Errors name the entry and have a code for each reason; see ``ArchiveError/Code``.
+  public static func extract(
+    _ file: FileDescriptor, offset: Int64 = 0, length: Int64, manifest: TreeManifest, into destination: Directory,
+    progress: (@Sendable (Int64) -> Void)? = nil
+  ) throws(ArchiveError) {
+    let source = ByteSource(file, offset: offset, length: length)
+    let pipeline = DecodingPipeline(source, limit: longestStream(of: manifest))
+    defer { pipeline.stop() }
+    let reader = try TarReader(pipeline)
+    let extractor = TreeExtractor(manifest, into: destination, progress: progress)
+    while let entry = try reader.next() { try extractor.add(entry, from: reader) }
+    try extractor.finish()
+  }
+
+  /// As above, into the directory at `destination`.
+  public static func extract(
+    _ file: FileDescriptor, offset: Int64 = 0, length: Int64, manifest: TreeManifest, into destination: FilePath,
+    progress: (@Sendable (Int64) -> Void)? = nil
+  ) throws(ArchiveError) {
+    let directory = try system(nil) { () throws(PosixError) in try Directory.open(destination) }
+    try extract(file, offset: offset, length: length, manifest: manifest, into: directory, progress: progress)
+  }
+
+  /// How many bytes of tar the manifest's entries can take: headers, long names, data in blocks, and the padding to 1 MiB
+  /// that some writers end with. More than that is a decompression bomb.
+  private static func longestStream(of manifest: TreeManifest) -> Int64 {
+    var total: Int64 = 1 << 20
+    for entry in manifest.entries {
+      total += 4096 + TarEntry.blocks(Int64(entry.path.string.utf8.count))
+      switch entry.kind {
+      case .file(_, let size, _): total += TarEntry.blocks(size)
+      case .link(let target): total += TarEntry.blocks(Int64(target.utf8.count))
+      case .directory: break
+      }
+    }
+    return total
+  }
+}

@@ -1,0 +1,83 @@
+extension Sandbox {
+  /// What no process of the updater needs.
+  static let common = Sandbox([
+    "ProtectSystem": "strict",
+    "ProtectHome": "yes",
+    "PrivateTmp": "yes",
+    "PrivateDevices": "yes",
+    "DevicePolicy": "closed",
+    "PrivateIPC": "yes",
+    "ProtectKernelTunables": "yes",
+    "ProtectKernelModules": "yes",
+    "ProtectKernelLogs": "yes",
+    "ProtectControlGroups": "yes",
+    "ProtectClock": "yes",
+    "ProtectHostname": "yes",
+    "ProtectProc": "invisible",
+    "NoNewPrivileges": "yes",
+    "RestrictNamespaces": "yes",
+    "RestrictRealtime": "yes",
+    "LockPersonality": "yes",
+    "MemoryDenyWriteExecute": "yes",
+    "SystemCallArchitectures": "native",
+    "SystemCallErrorNumber": "EPERM",
+    "KeyringMode": "private",
+    "RemoveIPC": "yes",
+  ])
+
+  /// fetch meets the network, so it may do nothing but write its own folder. It does without openat2, which
+  /// RestrictSUIDSGID= answers with ENOSYS.
+  public static func fetch(_ paths: UnitPaths) -> Sandbox {
+    Sandbox(
+      common.settings
+        + Sandbox([
+          "PrivateUsers": "yes",
+          "ProcSubset": "pid",
+          "RestrictSUIDSGID": "yes",
+          "RestrictAddressFamilies": "AF_INET AF_INET6 AF_UNIX AF_NETLINK",
+          "SystemCallFilter": "@system-service",
+          "SystemCallFilter": "~@privileged @resources",
+          "CapabilityBoundingSet": "",
+          "AmbientCapabilities": "",
+          "UMask": "0007",
+          "InaccessiblePaths":
+            "-\(paths.configuration.appending("enrolment.key")) -\(paths.state.appending("trusted"))",
+        ]).settings)
+  }
+
+  /// apply and prove write versions, state and units, and talk to nobody but systemd. PrivateUsers= takes root's override
+  /// away, so fetch's group opens fetch's folder to them. ProcSubset= stays at `all`: boot_id and uptime are read.
+  public static func apply(_ paths: UnitPaths) -> Sandbox {
+    Sandbox(
+      common.settings + offline(paths).settings
+        + Sandbox([
+          "PrivateUsers": "yes",
+          "SupplementaryGroups": paths.id.fetchUser,
+          "SystemCallFilter": "@system-service",
+          "SystemCallFilter": "~@privileged @resources",
+          "CapabilityBoundingSet": "",
+        ]).settings)
+  }
+
+  /// recover and rescue also clear away what a hostile fetch has planted, whoever owns it and whatever its mode.
+  public static func recover(_ paths: UnitPaths) -> Sandbox {
+    Sandbox(
+      common.settings + offline(paths).settings
+        + Sandbox([
+          "SystemCallFilter": "@system-service",
+          "SystemCallFilter": "~@resources",
+          "CapabilityBoundingSet": "CAP_DAC_OVERRIDE CAP_FOWNER",
+        ]).settings)
+  }
+
+  private static func offline(_ paths: UnitPaths) -> Sandbox {
+    Sandbox([
+      "ReadWritePaths": "\(paths.opt) \(paths.state) \(paths.units)",
+      "PrivateNetwork": "yes",
+      "IPAddressDeny": "any",
+      "RestrictAddressFamilies": "AF_UNIX",
+      "ProcSubset": "all",
+      "UMask": "0022",
+    ])
+  }
+}

@@ -1,0 +1,34 @@
+/// What went wrong between Slipway and the services it looks after; equal by code.
+public struct ServicesError: Error, Equatable, Sendable, CustomStringConvertible {
+  public enum Code: String, Sendable, Codable {
+    /// A value that cannot be written into a unit, or a message that makes no sense.
+    case malformed
+    /// Nobody knows a unit of this name.
+    case noSuchUnit
+    /// The start limit, or a missing permission, stands against it.
+    case refused
+    /// systemd or the supervisor does not answer.
+    case unreachable
+    /// It took longer than it may.
+    case timedOut
+    /// A process could not be started.
+    case spawn
+    /// An account is missing from the passwd file.
+    case account
+    /// The command ran and failed.
+    case failed
+  }
+
+  public let code: Code
+  /// What was tried, and what the other side said.
+  public let message: String
+
+  public init(_ code: Code, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  public static func == (a: ServicesError, b: ServicesError) -> Bool { a.code == b.code }
+
+  public var description: String { message }
+}

@@ -1,0 +1,38 @@
+import Product
+import SystemPackage
+
+/// Where one product lives. The folders are written as the device sees them; `host(_:)` puts the root before them.
+public struct UnitPaths: Sendable, Equatable {
+  /// "/" on a device; a scratch folder in tests, demos and image builds.
+  public let root: FilePath
+  public let id: ProductID
+
+  public init(_ id: ProductID, root: FilePath = "/") {
+    self.id = id
+    self.root = root
+  }
+
+  public var opt: FilePath { FilePath("/opt/slipway").appending(id.text) }
+  public var current: FilePath { opt.appending("current") }
+  public var proven: FilePath { opt.appending("proven") }
+  public var state: FilePath { FilePath("/var/lib/slipway").appending(id.text) }
+  public var logs: FilePath { FilePath("/var/log/slipway").appending(id.text) }
+  public var runtime: FilePath { FilePath("/run/slipway").appending(id.text) }
+  public var configuration: FilePath { FilePath("/etc/slipway").appending(id.text) }
+  public var units: FilePath { "/etc/systemd/system" }
+
+  /// Raised by fetch, claimed by apply.
+  public var ready: FilePath { state.appending("fetch").appending("ready") }
+  /// There while a version is on probation: made by apply before the switch, removed by whoever ends the probation.
+  public var proving: FilePath { state.appending("proving-pending") }
+  /// Holds the boot id of the last clean shutdown.
+  public var cleanShutdown: FilePath { state.appending("clean-shutdown") }
+  public var supervisorSocket: FilePath { runtime.appending("supervisor.sock") }
+  /// The updater that judges: the one that has proved itself.
+  public var updater: FilePath { proven.appending("slipway/bin/slipway") }
+
+  /// `path` as the processes of this host reach it.
+  public func host(_ path: FilePath) -> FilePath {
+    root == "/" ? path : root.pushing(path.removingRoot())
+  }
+}

@@ -1,0 +1,99 @@
+import Product
+
+extension Units {
+  private typealias Name = ProcessPlan.Unit
+
+  /// Monotonic: no stamp file to leave behind, no reaction to clock steps, catch-up at every boot.
+  static func fetchTimer(_ product: ProductManifest) throws(ServicesError) -> UnitFile {
+    var text = try UnitText(description: "\(product.name.text): looks for updates")
+    text.section("Timer")
+    try text.add("OnBootSec", "2min")
+    try text.add("OnUnitInactiveSec", "\(product.updates.intervalSeconds)s")
+    try text.add("RandomizedDelaySec", "\(min(600, product.updates.intervalSeconds / 6))s")
+    try text.add("AccuracySec", "\(min(60, max(1, product.updates.intervalSeconds / 60)))s")
+    return text.file(Name.fetchTimer(product.id), wantedBy: "timers.target")
+  }
+
+  static func fetch(_ product: ProductManifest, _ paths: UnitPaths) throws(ServicesError) -> UnitFile {
+    let plan = ProcessPlan.fetch(paths)
+    var text = try UnitText(description: "\(product.name.text): fetch updates")
+    // Wanting the path unit arms it again after a start limit stopped it.
+    try text.add("Wants", "network-online.target \(Name.applyPath(product.id))")
+    try text.add("After", "network-online.target \(Name.recover(product.id))")
+    try text.add("ConditionPathExists", paths.updater.string)
+    return try service(plan, text, product)
+  }
+
+  static func applyPath(_ product: ProductManifest, _ paths: UnitPaths) throws(ServicesError) -> UnitFile {
+    var text = try UnitText(description: "\(product.name.text): something to apply")
+    text.section("Path")
+    // A state, not an event: a flag that comes during a run of apply, or is there at boot, is seen.
+    try text.add("PathExists", paths.ready.string)
+    return text.file(Name.applyPath(product.id), wantedBy: "multi-user.target")
+  }
+
+  static func apply(_ product: ProductManifest, _ paths: UnitPaths) throws(ServicesError) -> UnitFile {
+    var text = try UnitText(description: "\(product.name.text): apply updates")
+    try text.add("After", Name.recover(product.id))
+    return try service(ProcessPlan.apply(paths), text, product)
+  }
+
+  /// Enabled, but held back by its condition unless a version is on probation. apply makes the flag, then starts the
+  /// timer; at a boot during probation systemd starts it by itself, after recover had its say.
+  static func proveTimer(_ product: ProductManifest, _ paths: UnitPaths) throws(ServicesError) -> UnitFile {
+    var text = try UnitText(description: "\(product.name.text): watches a new version")
+    try text.add("After", Name.recover(product.id))
+    try text.add("ConditionPathExists", paths.proving.string)
+    text.section("Timer")
+    try text.add("OnBootSec", "30s")
+    try text.add("OnUnitActiveSec", "10s")
+    try text.add("AccuracySec", "1s")
+    return text.file(Name.proveTimer(product.id), wantedBy: "timers.target")
+  }
+
+  static func prove(_ product: ProductManifest, _ paths: UnitPaths) throws(ServicesError) -> UnitFile {
+    var text = try UnitText(description: "\(product.name.text): one look at a new version")
+    try text.add("After", Name.recover(product.id))
+    try text.add("ConditionPathExists", paths.proving.string)
+    return try service(ProcessPlan.prove(paths), text, product)
+  }
+
+  static func recover(_ product: ProductManifest, _ paths: UnitPaths) throws(ServicesError) -> UnitFile {
+    var text = try UnitText(description: "\(product.name.text): finish or undo what was interrupted")
+    let before =
+      [Name.fetch(product.id), Name.apply(product.id), Name.applyPath(product.id), Name.proveTimer(product.id)]
+      + product.services.map { $0.unit(of: product.id) }
+    try text.add("RequiresMountsFor", "\(paths.opt) \(paths.state)")
+    try text.add("Before", before.joined(separator: " "))
+    return try service(ProcessPlan.recover(paths), text, product, wantedBy: "multi-user.target") {
+      (text) throws(ServicesError) in
+      // Stays active until shutdown, when it stops after everything that it comes before: the mark then says that
+      // this boot ended in order. Done without the updater, so that it also works for a broken one.
+      try text.add("RemainAfterExit", "yes")
+      try text.add("ExecStop", "/bin/cp /proc/sys/kernel/random/boot_id \(paths.cleanShutdown)")
+      try text.add("TimeoutStopSec", "8s")
+    }
+  }
+
+  static func rescue(_ product: ProductManifest, _ paths: UnitPaths) throws(ServicesError) -> UnitFile {
+    // No After= on the agent or apply, and no Conflicts=: it stops apply itself when apply does not give up the lock.
+    try service(
+      ProcessPlan.rescue(paths), try UnitText(description: "\(product.name.text): rescue"), product)
+  }
+
+  private static func service(
+    _ plan: ProcessPlan, _ unit: UnitText, _ product: ProductManifest, wantedBy: String? = nil,
+    _ more: (inout UnitText) throws(ServicesError) -> Void = { (_) throws(ServicesError) in }
+  ) throws(ServicesError) -> UnitFile {
+    var text = unit
+    try addLimits(plan, id: product.id, to: &text)
+    text.section("Service")
+    try text.add("Type", "oneshot")
+    try addProcess(plan, to: &text)
+    try more(&text)
+    if plan.unit == Name.apply(product.id) { try text.add("TimeoutStopSec", "10s") }
+    try text.add("SyslogIdentifier", String(plan.unit.prefix { $0 != "@" }) + "-\(product.id)")
+    text.add(plan.sandbox.unitLines)
+    return text.file(plan.unit, wantedBy: wantedBy)
+  }
+}
