@@ -20,9 +20,10 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+/// `exclude`: files beside the tests that are not Swift, such as servers that they start.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies,
+    name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, exclude: exclude,
     swiftSettings: strict)
 }
 
@@ -46,6 +47,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
@@ -65,12 +67,15 @@ let package = Package(
     library("Bundles", ["TUF", "Archives", "Product"]),
     library("Installation", ["Posix", "Bundles", "Product", subprocess]),
     library("Services", ["Posix", "Product", subprocess]),
-    library("Prerequisites", ["Posix", "Product"]),
+    library("Prerequisites", ["Posix", "Product", system]),
     library(
       "Transport",
       [
-        "Posix", "Cryptography", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        "Posix", system, .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
     .target(
       name: "Updating", dependencies: ["Installation", "Services", "Transport", "Bundles", logging],
@@ -100,8 +105,8 @@ let package = Package(
     tests("Bundles"),
     tests("Installation"),
     tests("Services"),
-    tests("Prerequisites"),
-    tests("Transport"),
+    tests("Prerequisites", [system]),
+    tests("Transport", [system], exclude: ["proxy.py", "server.py"]),
     tests("Updating"),
   ],
   swiftLanguageModes: [.v6],
