@@ -15,8 +15,11 @@ public enum Output {
     try? FileDescriptor.standardOutput.writeFully(Array((text + "\n").utf8), path: "standard output")
   }
 
-  public static func tell(_ text: String) {
-    try? FileDescriptor.standardError.writeFully(Array((text + "\n").utf8), path: "standard error")
+  public static func tell(_ text: String) { show(text + "\n") }
+
+  /// As it is, without a newline.
+  public static func show(_ text: String) {
+    try? FileDescriptor.standardError.writeFully(Array(text.utf8), path: "standard error")
   }
 
   private struct ErrorDocument: Encodable {
