@@ -5,6 +5,13 @@ import Posix
 import SystemPackage
 
 extension Directory {
+  /// Lends the descriptor: the directory, which closes it, lives at least as long as `body` runs.
+  func withDescriptor<T, E>(_ body: (Int32) throws(E) -> T) throws(E) -> T {
+    let result = try body(descriptor.rawValue)
+    extendLifetime(self)
+    return result
+  }
+
   /// The directory that holds `path`.
   func above(_ path: EntryPath) throws(PosixError) -> Directory {
     guard let parent = path.parent else { return self }
@@ -16,11 +23,11 @@ extension Directory {
 
   /// The bytes of a link's target.
   func confinedTarget(_ path: EntryPath) throws(PosixError) -> [UInt8] {
-    let fd = try above(path).descriptor.rawValue
+    let directory = try above(path)
     var bytes = [UInt8](repeating: 0, count: EntryPath.maximumLength + 1)
     let count = bytes.withUnsafeMutableBytes { raw in
       raw.withMemoryRebound(to: CChar.self) { text in
-        text.baseAddress.map { readlinkat(fd, path.name, $0, text.count) } ?? -1
+        directory.withDescriptor { fd in text.baseAddress.map { readlinkat(fd, path.name, $0, text.count) } ?? -1 }
       }
     }
     guard count >= 0 else { throw PosixError("readlink", path.string, code: errno) }

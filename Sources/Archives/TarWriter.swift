@@ -40,6 +40,9 @@ final class TarWriter {
     try check(opened)
   }
 
+  /// What is not finished stays unfinished: freeing the handle must not flush into a sink that is going away.
+  deinit { archive_write_fail(handle.raw) }
+
   /// Writes an entry's header; a file's `size` bytes of data follow by `write`.
   func begin(_ listed: TreeManifest.Entry) throws(ArchiveError) {
     archive_entry_clear(entry.raw)

@@ -9,10 +9,7 @@ import SystemPackage
 public enum TreeArchive {
   /// Packs the tree below `tree`, exactly as `manifest` lists it, to the current position of `file`. The bytes depend on
   /// the manifest and `level` alone: entries in order, root:root, time 0, whatever the clock, the umask or the workers.
-  ///
-  /// - Parameters:
-  ///   - level: zstd's compression level, 1 to 22.
-  ///   - workers: compressing threads, at least 1.
+  /// `level` is zstd's compression level, 1 to 22.
   ///
   /// Errors name the entry: wrongType, wrongSize, wrongDigest, wrongTarget (the tree is no longer what was scanned), system.
   public static func write(
