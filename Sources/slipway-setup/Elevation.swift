@@ -17,8 +17,8 @@ struct Elevation {
 
   func require() throws {
     guard isNeeded else { return }
-    guard !command.quiet, Host.isTerminal,
-      let helper = ["/usr/bin/sudo", "/usr/bin/pkexec"].first(where: { access($0, X_OK) == 0 }),
+    let helpers: [String] = ["/usr/bin/sudo", "/usr/bin/pkexec"]
+    guard !command.quiet, Host.isTerminal, let helper = helpers.first(where: { access($0, X_OK) == 0 }),
       Output.ask("Administrator rights are needed. Run again with \(FilePath(helper).lastComponent?.string ?? helper)?")
     else { throw Host.notElevated }
     var path = [UInt8](repeating: 0, count: 4096)
