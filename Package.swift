@@ -98,7 +98,7 @@ let package = Package(
 
     tests("Posix"),
     tests("Cryptography"),
-    tests("TUF"),
+    tests("TUF", exclude: ["interop"]),
     tests("Archives"),
     tests("Product"),
     tests("ProductTOML"),
