@@ -106,7 +106,7 @@ let package = Package(
     tests("Archives", ["Packing"]),
     tests("Product"),
     tests("ProductTOML"),
-    tests("Bundles"),
+    tests("Bundles", [subprocess]),
     tests("Installation"),
     tests("Services"),
     tests("Prerequisites", [system]),
