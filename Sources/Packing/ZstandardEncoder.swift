@@ -1,3 +1,4 @@
+import Archives
 import CArchive
 import Dispatch
 import Posix
@@ -90,7 +91,7 @@ private final class Frame: @unchecked Sendable {
   /// The compressed frame, valid until the next one is compressed; the input is empty again.
   func take() throws(ArchiveError) -> UnsafeRawBufferPointer {
     count = 0
-    try checkZstandard(result)
+    try Zstandard.check(result)
     return UnsafeRawBufferPointer(rebasing: output[..<result])
   }
 }
@@ -103,11 +104,11 @@ private struct EncoderHandle: ~Copyable {
     guard let raw = ZSTD_createCCtx() else { throw ArchiveError(.library, nil, "zstd: no memory") }
     let parameters: [(ZSTD_cParameter, Int32)] = [
       (ZSTD_c_compressionLevel, Int32(clamping: level)),
-      (ZSTD_c_windowLog, ZstandardDecoder.windowLog),
+      (ZSTD_c_windowLog, Zstandard.windowLog),
       (ZSTD_c_checksumFlag, 1),
     ]
     do throws(ArchiveError) {
-      for (parameter, value) in parameters { try checkZstandard(ZSTD_CCtx_setParameter(raw, parameter, value)) }
+      for (parameter, value) in parameters { try Zstandard.check(ZSTD_CCtx_setParameter(raw, parameter, value)) }
     } catch {
       ZSTD_freeCCtx(raw)
       throw error
@@ -116,11 +117,4 @@ private struct EncoderHandle: ~Copyable {
   }
 
   deinit { ZSTD_freeCCtx(raw) }
-}
-
-/// Turns a failed call of libzstd into an error.
-func checkZstandard(_ result: Int) throws(ArchiveError) {
-  guard ZSTD_isError(result) == 0 else {
-    throw ArchiveError(.library, nil, "zstd: " + String(cString: ZSTD_getErrorName(result)))
-  }
 }
