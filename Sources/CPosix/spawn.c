@@ -155,3 +155,7 @@ int shim_forward_signal(int signal, int descriptor) {
   forward_to = descriptor;
   return sigaction(signal, &action, NULL);
 }
+
+int shim_pipe(int *ends) { return pipe2(ends, O_CLOEXEC | O_NONBLOCK); }
+
+int shim_accept(int socket) { return accept4(socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK); }

@@ -40,7 +40,8 @@ enum SubjectPublicKeyInfo {
     return raw
   }
 
-  private static func ellipticCurve(_ key: borrowing KeyHandle) throws(CryptographyError) -> (SignatureScheme, [UInt8]) {
+  private static func ellipticCurve(_ key: borrowing KeyHandle) throws(CryptographyError) -> (SignatureScheme, [UInt8])
+  {
     var name = [CChar](repeating: 0, count: 64)
     var count = 0
     guard EVP_PKEY_get_group_name(key.pointer, &name, name.count, &count) == 1 else {

@@ -12,7 +12,8 @@ public struct Configuration: Equatable, Sendable {
   }
 
   public enum Proxy: Equatable, Sendable {
-    case none
+    /// `mode = "none"` in the file; another name here, since an absent wish is an optional's `none`.
+    case direct
     /// Proxies in the order they are tried; hosts in `bypass` are reached directly (".example.com" is a domain).
     case manual([ProxyServer], bypass: [String])
   }

@@ -44,12 +44,7 @@ public struct Downloader: Sendable {
       } catch { throw translate(error, at: address) }
       let answer = Answer(address: address, response: response)
       guard [301, 302, 303, 307, 308].contains(answer.status) else { return answer }
-      guard let location = answer.header("location"), let next = address.following(location) else {
-        throw TransportError(.invalidAnswer, address.text, "a redirect to nowhere")
-      }
-      guard !address.isSecure || next.isSecure else {
-        throw TransportError(.invalidAnswer, address.text, "a redirect from https to \(next.text)")
-      }
+      let next = try address.redirected(to: answer.header("location"))
       await drain(answer, deadline: deadline)
       address = next
     }

@@ -1,9 +1,15 @@
 import AsyncHTTPClient
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
 import Posix
+
+/// What connect(2) to a plain address fails with; EACCES and EPERM come from a local firewall.
+private let noConnection: Set<Int32> = [
+  ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ENETDOWN, ETIMEDOUT, EADDRNOTAVAIL, EACCES, EPERM,
+]
 
 extension TransportError {
   /// What a failure of the HTTP client, of TLS or of a system call means here. `route` tells whether a connection that
@@ -21,6 +27,7 @@ extension TransportError {
       case let error as HTTPClientError: Self.code(of: error, connect: connect)
       case let error as NIOConnectionError:
         .unreachable(route == .direct && error.connectionErrors.isEmpty ? .dns : connect)
+      case let error as IOError where noConnection.contains(error.errnoCode): .unreachable(connect)
       case NIOSSLError.uncleanShutdown: .interrupted
       case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: .unreachable(.tls)
       case HTTPParserError.invalidEOFState, HTTPParserError.closedConnection: .interrupted

@@ -17,10 +17,16 @@ struct WebAddress: Equatable {
     self.init(url)
   }
 
-  /// The address that `location` (absolute or relative) means when it comes from here.
-  func following(_ location: String) -> WebAddress? {
-    guard let base = URL(string: text), let url = URL(string: location, relativeTo: base) else { return nil }
-    return WebAddress(url.absoluteURL)
+  /// The address that a redirect from here leads to; `location`, absolute or relative, is the answer's header.
+  /// Refuses to leave https, or whoever sits in between could choose the rest of the way.
+  func redirected(to location: String?) throws(TransportError) -> WebAddress {
+    guard let location, let base = URL(string: text), let url = URL(string: location, relativeTo: base),
+      let next = WebAddress(url.absoluteURL)
+    else { throw TransportError(.invalidAnswer, text, "a redirect to nowhere") }
+    guard !isSecure || next.isSecure else {
+      throw TransportError(.invalidAnswer, text, "a redirect from https to \(next.text)")
+    }
+    return next
   }
 
   private init?(_ url: URL) {

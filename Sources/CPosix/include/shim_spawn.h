@@ -30,3 +30,7 @@ int shim_peer_user(int socket, uid_t *user);
 
 /// Writes one byte to `descriptor` (non-blocking) each time `signal` arrives; 0, or -1 with errno.
 int shim_forward_signal(int signal, int descriptor);
+
+/// pipe2 and accept4, with close-on-exec and without blocking.
+int shim_pipe(int *ends);
+int shim_accept(int socket);

@@ -1,0 +1,108 @@
+import CPosix
+import Glibc
+import Posix
+import Product
+import Subprocess
+import SystemPackage
+
+/// A user of this device, as numbers.
+public struct Account: Sendable, Equatable {
+  public let name: String
+  public let user: uid_t
+  public let group: gid_t
+}
+
+/// The system users that a product needs: made by systemd-sysusers on a real machine, written into
+/// `DIR/etc/passwd` below another root.
+public struct Accounts: Sendable {
+  let layout: Layout
+
+  public init(_ layout: Layout) { self.layout = layout }
+
+  /// The sysusers.d(5) text for `names`.
+  public static func sysusers(_ names: [String], product: ProductID) -> String {
+    "# Users of \(product), made by Slipway.\n" + names.map { "u \($0) - \"\(product)\" - -\n" }.joined()
+  }
+
+  /// The account in this root's own passwd file (never the directory service's).
+  public func find(_ name: String) -> Account? {
+    guard let etc = try? Directory.open(layout.root.appending("etc")),
+      let bytes = (try? etc.read("passwd", limit: 4 << 20)) ?? nil
+    else { return nil }
+    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+      let fields = line.split(separator: ":", omittingEmptySubsequences: false)
+      if fields.count >= 4, fields[0] == name, let user = uid_t(fields[2]), let group = gid_t(fields[3]) {
+        return Account(name: name, user: user, group: group)
+      }
+    }
+    return nil
+  }
+
+  /// Makes those of `names` that are missing; what is about to be made is noted in `undo` first.
+  public func make(_ names: [String], undo: UndoList) async throws {
+    let missing = names.filter { find($0) == nil }
+    guard !missing.isEmpty else { return }
+    try undo.note(missing.flatMap { [.user($0), .group($0)] })
+    guard layout.isHost else { return try append(missing) }
+    try undo.note([.path(layout.sysusers.string)])
+    let folder = try Directory.open(layout.root.appending("etc")).makeDirectory("sysusers.d", mode: 0o755)
+    let text = Self.sysusers(names, product: layout.product)
+    try DurableFile.write(Array(text.utf8), "slipway-\(layout.product).conf", in: folder)
+    let result = try await run(
+      .name("systemd-sysusers"), arguments: [layout.sysusers.string], output: .discarded, error: .string(limit: 4096))
+    guard result.terminationStatus.isSuccess, missing.allSatisfy({ find($0) != nil }) else {
+      throw InstallationError(
+        .account, "systemd-sysusers could not make \(missing.joined(separator: ", ")): \(result.standardError)",
+        remedy: "look at \(layout.sysusers) and /etc/passwd (is it read-only?), then try again")
+    }
+  }
+
+  /// Another root's files are written by us, with numbers that are free there and on the host.
+  private func append(_ names: [String]) throws {
+    let etc = try Directory.open(layout.root).makeDirectory("etc", mode: 0o755)
+    let read = { (file: String) in String(decoding: try etc.read(file, limit: 4 << 20) ?? [], as: UTF8.self) }
+    var passwd = try read("passwd")
+    var group = try read("group")
+    func taken(_ number: UInt32) -> Bool {
+      getpwuid(number) != nil || getgrgid(number) != nil
+        || (passwd + group).split(separator: "\n").contains {
+          $0.split(separator: ":", omittingEmptySubsequences: false).dropFirst(2).first.flatMap { UInt32($0) } == number
+        }
+    }
+    for name in names {
+      guard let number = (UInt32(600)...998).reversed().first(where: { !taken($0) }) else {
+        throw InstallationError(
+          .account, "no user number between 600 and 998 is free for \(name)", remedy: "remove users that are not needed"
+        )
+      }
+      passwd += "\(name):x:\(number):\(number):\(layout.product):/:/usr/sbin/nologin\n"
+      group += "\(name):x:\(number):\n"
+    }
+    try DurableFile.write(Array(group.utf8), "group", in: etc)
+    try DurableFile.write(Array(passwd.utf8), "passwd", in: etc)
+  }
+
+  /// Removes accounts of ours; those that are gone already are no error.
+  public func remove(_ names: [String]) async throws {
+    guard layout.isHost else {
+      let etc = try Directory.open(layout.root.appending("etc"))
+      for file in ["passwd", "group", "shadow", "gshadow"] {
+        guard let bytes = try etc.read(file, limit: 4 << 20), let mode = try etc.status(file)?.mode else { continue }
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        let kept = lines.filter { line in !names.contains { line.hasPrefix("\($0):") } }
+        if kept.count != lines.count {
+          try DurableFile.write(Array(kept.joined(separator: "\n").utf8), file, in: etc, mode: mode)
+        }
+      }
+      return
+    }
+    for name in names where find(name) != nil {
+      let result = try await run(.name("userdel"), arguments: [name], output: .discarded, error: .string(limit: 4096))
+      guard result.terminationStatus.isSuccess || find(name) == nil else {
+        throw InstallationError(
+          .account, "userdel could not remove \(name): \(result.standardError)",
+          remedy: "end the processes of \(name) (loginctl, ps -u \(name)), then run offboard again")
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import Glibc
+import Posix
+import Product
+import SystemPackage
+
+/// Makes the folders of a product. What is made is noted in the undo list before it is made, so an installation cut off
+/// at any point can be taken back whole.
+public struct Preparation: Sendable {
+  public let layout: Layout
+
+  public init(_ layout: Layout) { self.layout = layout }
+
+  /// Folders, mode, and whether the path is noted by itself (the rest lies below one that is).
+  private var folders: [(path: FilePath, mode: mode_t, noted: Bool)] {
+    [
+      (layout.state, 0o755, true), (layout.versions, 0o755, true), (layout.configuration, 0o755, true),
+      (layout.configuration.appending("config.d"), 0o755, false), (layout.logs, 0o755, true),
+      (layout.logs.appending("apply"), 0o755, false), (layout.run, 0o755, true),
+      (layout.state.appending("trusted"), 0o700, false), (layout.trustedMetadata, 0o700, false),
+      (layout.trustedTargets, 0o755, false), (layout.trees, 0o755, false), (layout.incoming, 0o700, false),
+    ]
+  }
+
+  /// Repeatable; existing folders keep what they hold.
+  public func makeFolders() throws(InstallationError) {
+    do throws(PosixError) {
+      let state = try Self.make(layout.state, mode: 0o755, below: layout.root)
+      try UndoList(in: state).note(folders.filter(\.noted).map { .path(onDevice($0.path)) })
+      for folder in folders { _ = try Self.make(folder.path, mode: folder.mode, below: layout.root) }
+    } catch { throw InstallationError(error) }
+  }
+
+  /// The folder that fetch may write and the ones it logs to, given to its user.
+  public func giveFetchItsFolders(_ account: Account?) throws {
+    for (path, mode) in [(layout.fetch, mode_t(0o770)), (layout.logs.appending("fetch"), mode_t(0o755))] {
+      let folder = try Self.make(path, mode: mode, below: layout.root)
+      if let account { try folder.changeOwner(user: account.user, group: account.group) }
+      try folder.changeMode(mode)
+    }
+  }
+
+  /// `path` as the undo list has it: without the root that stands before it.
+  public func onDevice(_ path: FilePath) -> String {
+    layout.isHost
+      ? path.string : "/" + FilePath(root: nil, path.components.dropFirst(layout.root.components.count)).string
+  }
+
+  /// Opens `path`, making what is missing of it below `root`; the folders on the way get 0755.
+  static func make(_ path: FilePath, mode: mode_t, below root: FilePath) throws(PosixError) -> Directory {
+    var directory = try Directory.open(root)
+    let components = path.components.dropFirst(root.components.count)
+    for (index, component) in components.enumerated() {
+      directory = try directory.makeDirectory(component.string, mode: index == components.count - 1 ? mode : 0o755)
+    }
+    return directory
+  }
+}

@@ -1,0 +1,103 @@
+import Cryptography
+import Posix
+import SystemPackage
+
+/// Journal and state on disk. The state is kept in two alternating copies, each with a checksum, so that a torn one
+/// costs no known-bad list.
+public struct StateFiles: Sendable {
+  private struct Sealed: Codable {
+    var sha256: String
+    var state: DeviceState
+  }
+
+  static let copies = ["state.json", "state.other.json"]
+  static let journal = "journal.json"
+
+  public let directory: Directory
+
+  public init(_ layout: Layout) throws(InstallationError) {
+    do {
+      directory = try Directory.open(layout.state)
+    } catch {
+      throw error.isNotFound
+        ? InstallationError(
+          .notInstalled, "\(layout.product) is not installed (there is no \(layout.state))",
+          remedy: "install it with its Setup file")
+        : InstallationError(error)
+    }
+  }
+
+  /// The state as last written; nil before the first write. A copy that does not read is passed over; if none reads,
+  /// the error of the first.
+  public func state() throws(InstallationError) -> DeviceState? {
+    var best: DeviceState?
+    var failure: InstallationError?
+    for name in Self.copies {
+      do throws(InstallationError) {
+        guard let sealed = try StoredJSON.read(Sealed.self, name, in: directory) else { continue }
+        guard sealed.sha256 == Self.checksum(sealed.state) else {
+          throw InstallationError(
+            .malformed, "\(directory.path)/\(name): its checksum is wrong",
+            remedy: "it is set aside and rebuilt by `slipway recover`")
+        }
+        if best.map({ $0.generation < sealed.state.generation }) ?? true { best = sealed.state }
+      } catch {
+        failure = failure ?? error
+      }
+    }
+    if best == nil, let failure { throw failure }
+    return best
+  }
+
+  public func save(_ state: DeviceState) throws {
+    var next = state
+    next.generation = ((try? self.state())??.generation ?? state.generation) + 1
+    let name = Self.copies[Int(next.generation % 2)]
+    try StoredJSON.write(Sealed(sha256: Self.checksum(next), state: next), name, in: directory)
+  }
+
+  /// Changes the state by reading, `change`, writing.
+  public func update(_ change: (inout DeviceState) -> Void) throws {
+    var state = try self.state() ?? DeviceState(seed: Self.newSeed())
+    change(&state)
+    try save(state)
+  }
+
+  public func journal() throws(InstallationError) -> Journal {
+    try StoredJSON.read(Journal.self, Self.journal, in: directory) ?? .idle
+  }
+
+  public func record(_ journal: Journal) throws { try StoredJSON.write(journal, Self.journal, in: directory) }
+
+  /// Moves files that do not read aside (`NAME.corrupt`), so that the next write starts anew; returns their names.
+  public func setAsideCorrupt() -> [String] {
+    var moved: [String] = []
+    for name in Self.copies + [Self.journal] {
+      let reads: Bool
+      if name == Self.journal {
+        reads = (try? journal()) != nil
+      } else {
+        reads =
+          (try? StoredJSON.read(Sealed.self, name, in: directory)).map {
+            $0.map { $0.sha256 == Self.checksum($0.state) } ?? true
+          } ?? false
+      }
+      if !reads, (try? directory.rename(name, to: directory, as: "\(name).corrupt")) != nil { moved.append(name) }
+    }
+    return moved
+  }
+
+  private static func checksum(_ state: DeviceState) -> String {
+    guard let bytes = try? JSON.encode(state), let digest = try? sha256(bytes) else { return "" }
+    return digest.hex
+  }
+
+  /// 32 random bytes in hexadecimal.
+  static func newSeed() -> String {
+    var generator = SystemRandomNumberGenerator()
+    return (0..<4).map { _ in
+      let word = String(generator.next() as UInt64, radix: 16)
+      return String(repeating: "0", count: 16 - word.count) + word
+    }.joined()
+  }
+}

@@ -1,0 +1,152 @@
+import Archives
+import Bundles
+import Cryptography
+import Posix
+import Product
+import SystemPackage
+
+/// The versioned folders of one product and the links that say which of them runs.
+///
+/// `current` is what runs, `proven` what has proved itself (the updater's own units run from it), `previous` the way
+/// back by hand. Each is moved by one rename, so none is ever absent or half.
+public struct VersionStore: Sendable {
+  public enum Link: String, Sendable { case current, proven, previous }
+
+  public let layout: Layout
+  public let directory: Directory
+  let trees: Directory
+
+  public init(_ layout: Layout) throws(InstallationError) {
+    self.layout = layout
+    do {
+      directory = try Directory.open(layout.versions)
+      trees = try Directory.open(layout.trees)
+    } catch {
+      throw error.isNotFound
+        ? InstallationError(
+          .notInstalled, "\(layout.product) is not installed (there is no \(error.path))",
+          remedy: "install it with its Setup file")
+        : InstallationError(error)
+    }
+  }
+
+  static func folder(_ version: SemanticVersion) -> String { "app-\(version)" }
+
+  static func version(ofFolder name: String) -> SemanticVersion? {
+    name.hasPrefix("app-") ? try? SemanticVersion(String(name.dropFirst(4))) : nil
+  }
+
+  /// The versions on disk, oldest first.
+  public func versions() throws(InstallationError) -> [SemanticVersion] {
+    do { return try directory.names().compactMap(Self.version(ofFolder:)).sorted() } catch {
+      throw InstallationError(error)
+    }
+  }
+
+  /// The version that `link` names; nil where there is no such link or it names nothing that can be a version.
+  public func version(_ link: Link) -> SemanticVersion? {
+    guard let target = (try? directory.readLink(link.rawValue)) ?? nil else { return nil }
+    return Self.version(ofFolder: target)
+  }
+
+  public func point(_ link: Link, at version: SemanticVersion) throws(InstallationError) {
+    do { try directory.switchLink(link.rawValue, to: Self.folder(version)) } catch { throw InstallationError(error) }
+  }
+
+  public func path(of version: SemanticVersion) -> FilePath { layout.versions.appending(Self.folder(version)) }
+  public func path(_ link: Link) -> FilePath { layout.versions.appending(link.rawValue) }
+
+  public func contains(_ version: SemanticVersion) -> Bool {
+    ((try? directory.status(Self.folder(version))) ?? nil) != nil
+  }
+
+  /// The sealed manifest of an installed version: its text as the publisher signed it.
+  public func manifest(of version: SemanticVersion) throws -> (manifest: TreeManifest, digest: SHA256Digest) {
+    let name = "\(Self.folder(version)).json"
+    let bytes: [UInt8]?
+    do { bytes = try trees.read(name, limit: Release.manifestLimit) } catch { throw InstallationError(error) }
+    guard let bytes else {
+      throw InstallationError(
+        .damaged, "\(trees.path)/\(name) is missing: the sealed tree manifest of \(version)",
+        remedy: "install \(layout.product) again with its Setup file")
+    }
+    return (try TreeManifest(parsing: bytes), try sha256(bytes))
+  }
+
+  // MARK: Staging
+
+  /// A new, empty, root-only folder beside the versions (never /tmp: noexec, other users).
+  public func makeStaging(for version: SemanticVersion) throws(InstallationError) -> String {
+    let name = ".staging-\(version)"
+    do {
+      try directory.removeTree(name)
+      _ = try directory.makeDirectory(name, mode: 0o700)
+    } catch { throw InstallationError(error) }
+    return name
+  }
+
+  public func staging(_ name: String) throws(InstallationError) -> Directory {
+    do { return try directory.directory(name) } catch { throw InstallationError(error) }
+  }
+
+  public func removeStaging(_ name: String) throws(InstallationError) {
+    do { try directory.removeTree(name) } catch { throw InstallationError(error) }
+  }
+
+  /// Seals a staged tree: manifest stored, everything flushed by one syncfs, renamed into place, made read-only.
+  /// A folder of that version that is in the way (left by an interrupted run, or damaged) is removed first; callers
+  /// never stage a version that a link names.
+  public func adopt(_ staging: String, version: SemanticVersion, manifest: [UInt8]) throws(InstallationError) {
+    let folder = Self.folder(version)
+    do {
+      try directory.removeTree(folder)
+      try DurableFile.write(manifest, "\(folder).json", in: trees)
+      let tree = try directory.directory(staging)
+      try tree.changeMode(0o755)
+      try tree.synchronizeFileSystem()
+      try directory.rename(staging, to: directory, as: folder)
+      try tree.changeMode(0o555)
+      try directory.synchronize()
+    } catch { throw InstallationError(error) }
+  }
+
+  // MARK: Collecting
+
+  /// Removes versions that nothing needs and leftovers of staging. Never touched: what a link names, what is in
+  /// `keep` (pinned, running, in flight), and of the others the newest, up to `count` versions in all.
+  /// - Returns: the versions removed.
+  public func collect(keeping count: Int, also keep: Set<String>) throws(InstallationError) -> [SemanticVersion] {
+    let linked = Set([Link.current, .proven, .previous].compactMap { version($0)?.description })
+    let present = try versions()
+    let needed = present.filter { linked.contains($0.description) || keep.contains($0.description) }
+    let spare = present.filter { !needed.contains($0) }
+    let kept = max(0, count - needed.count)
+    let doomed = Array(spare.dropLast(min(kept, spare.count)))
+    do {
+      for version in doomed {
+        try directory.removeTree(Self.folder(version))
+        try trees.removeTree("\(Self.folder(version)).json")
+      }
+      for name in try directory.names() where name.hasPrefix(".staging-") { try directory.removeTree(name) }
+    } catch { throw InstallationError(error) }
+    return doomed
+  }
+
+  /// Refuses early when what is about to be written does not fit: three copies count (the download, its root-only
+  /// copy, the extracted tree), with 64 MiB left for the machine.
+  public func preflight(archiveBytes: Int64, treeBytes: Int64, inodes: Int64) throws(InstallationError) {
+    let free: (bytes: Int64, inodes: Int64)
+    do { free = try directory.freeSpace() } catch { throw InstallationError(error) }
+    // A file takes whole blocks of 4 KiB: half a block more each on average.
+    let needed = 2 * archiveBytes + treeBytes + inodes * 2048 + (64 << 20)
+    guard free.bytes >= needed, free.inodes >= inodes + 64 else {
+      let mib = { (bytes: Int64) in "\((bytes + (1 << 20) - 1) >> 20) MiB" }
+      throw InstallationError(
+        .noSpace,
+        free.bytes < needed
+          ? "\(layout.versions): \(mib(free.bytes)) free, \(mib(needed)) needed"
+          : "\(layout.versions): \(free.inodes) inodes free, \(inodes + 64) needed",
+        remedy: "free some space on that file system, then try again")
+    }
+  }
+}

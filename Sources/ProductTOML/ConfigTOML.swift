@@ -1,0 +1,68 @@
+import Product
+
+/// A device's config.toml, or one file of config.d.
+public enum ConfigTOML {
+  /// Reads a configuration and checks its values.
+  ///
+  /// - Throws: `ProductTOMLError`, naming file, line and key (exit code 78).
+  public static func parse(_ text: String, file: String) throws(ProductTOMLError) -> Configuration {
+    let top = try Section(
+      text: text, file: file,
+      keys: ["channel", "channelAllowsDowngrade", "pin", "rings", "updates", "proxy", "repository"])
+    var result = Configuration()
+    result.channel = try top.string("channel")
+    result.channelAllowsDowngrade = try top.bool("channelAllowsDowngrade")
+    result.pin = try pin(top)
+    result.rings = try top.strings("rings")
+    result.proxy = try proxy(top)
+    if let repository = try top.section("repository", keys: ["metadata", "targets"]) {
+      result.metadata = try repository.strings("metadata")
+      result.targets = try repository.strings("targets")
+    }
+    if let updates = try top.section("updates", keys: UpdateRules.keys.union(["enabled"])) {
+      result.updatesOn = try updates.bool("enabled")
+      result.intervalSeconds = try updates.duration("interval")
+      result.window = try updates.strings("window")
+      result.deferMaxSeconds = try updates.duration("deferMax")
+      result.deferMaxCriticalSeconds = try updates.duration("deferMaxCritical")
+      result.keepVersions = try updates.int("keepVersions")
+      result.bandwidthBytesPerSecond = try updates.rate("bandwidth")
+    }
+    if let problem = result.problems().first { throw top.source.error(problem) }
+    return result
+  }
+
+  /// `pin = "1.4.2"`, or a table with `version` and `allowDowngrade`.
+  private static func pin(_ top: Section) throws(ProductTOMLError) -> Configuration.Pin? {
+    guard top.has("pin") else { return nil }
+    guard top.isTable("pin"), let table = try top.section("pin", keys: ["version", "allowDowngrade"]) else {
+      let text = try top.required("pin")
+      return Configuration.Pin(try top.checked("pin") { () throws(ProductError) in try SemanticVersion(text) })
+    }
+    let text = try table.required("version")
+    return Configuration.Pin(
+      try table.checked("version") { () throws(ProductError) in try SemanticVersion(text) },
+      allowDowngrade: try table.bool("allowDowngrade") ?? false)
+  }
+
+  private enum ProxyMode: String, CaseIterable { case none, manual }
+
+  private static func proxy(_ top: Section) throws(ProductTOMLError) -> Configuration.Proxy? {
+    guard let table = try top.section("proxy", keys: ["mode", "servers", "bypass"]) else { return nil }
+    guard let mode = try table.choice("mode", among: ProxyMode.self) else { throw table.missing("mode") }
+    switch mode {
+    case .none:
+      for key in table.names where key != "mode" {
+        throw table.error(.invalidValue, key, "only together with mode = \"manual\"")
+      }
+      return .direct
+    case .manual:
+      var servers: [Configuration.ProxyServer] = []
+      for (index, text) in (try table.strings("servers") ?? []).enumerated() {
+        let pair = try table.hostAndPort("servers[\(index)]", text)
+        servers.append(Configuration.ProxyServer(host: pair.host, port: pair.port))
+      }
+      return .manual(servers, bypass: try table.strings("bypass") ?? [])
+    }
+  }
+}

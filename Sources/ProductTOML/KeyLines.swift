@@ -1,0 +1,200 @@
+/// The line on which each key of a TOML text stands: the parser knows lines only for syntax errors.
+///
+/// Reads only as much as it takes to follow keys through tables, arrays and strings. It is given texts that the parser
+/// has accepted; on others it ends early and knows fewer lines.
+struct KeyLines {
+  private var bytes: [UInt8]
+  private var position = 0
+  private var line = 1
+  private var lines: [String: Int] = [:]
+  /// How many tables each array of tables has so far.
+  private var tableCounts: [String: Int] = [:]
+
+  init(_ text: String) {
+    bytes = Array(text.utf8)
+    readDocument()
+    bytes = []
+  }
+
+  /// The line of a key, or of the nearest table around it; nil at the top.
+  func line(of key: String) -> Int? {
+    var path = key[...]
+    while !path.isEmpty {
+      if let line = lines[String(path)] { return line }
+      guard let end = path.lastIndex(where: { $0 == "." || $0 == "[" }) else { return nil }
+      path = path[..<end]
+    }
+    return nil
+  }
+
+  static func join(_ path: String, _ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+
+  private mutating func readDocument() {
+    var table = ""
+    while true {
+      skipBlank(acrossLines: true)
+      guard let byte = peek else { return }
+      if byte == UInt8(ascii: "[") {
+        table = readHeader()
+        skipLine()
+      } else {
+        let start = position
+        readPair(in: table)
+        if position == start { skipLine() }
+      }
+    }
+  }
+
+  /// `[a.b]` or `[[a.b]]`; gives the path of the table that follows.
+  private mutating func readHeader() -> String {
+    position += 1
+    let isArray = peek == UInt8(ascii: "[")
+    if isArray { position += 1 }
+    let keys = readKey()
+    var path = ""
+    for (index, key) in keys.enumerated() {
+      path = KeyLines.join(path, key)
+      note(path)
+      if isArray, index == keys.count - 1 {
+        tableCounts[path, default: 0] += 1
+      }
+      if let count = tableCounts[path] {
+        path += "[\(count - 1)]"
+        note(path)
+      }
+    }
+    return path
+  }
+
+  private mutating func readPair(in table: String) {
+    var path = table
+    for key in readKey() {
+      path = KeyLines.join(path, key)
+      note(path)
+    }
+    skipBlank()
+    guard peek == UInt8(ascii: "=") else { return }
+    position += 1
+    readValue(path)
+  }
+
+  private mutating func readValue(_ path: String) {
+    skipBlank()
+    switch peek {
+    case UInt8(ascii: "\""), UInt8(ascii: "'"): _ = readString()
+    case UInt8(ascii: "["): readArray(path)
+    case UInt8(ascii: "{"): readInlineTable(path)
+    default:
+      while let byte = peek, !",]}#\n".utf8.contains(byte) { position += 1 }
+    }
+  }
+
+  private mutating func readArray(_ path: String) {
+    position += 1
+    var index = 0
+    while true {
+      skipBlank(acrossLines: true)
+      guard let byte = peek else { return }
+      if byte == UInt8(ascii: "]") {
+        position += 1
+        return
+      }
+      if byte == UInt8(ascii: ",") {
+        position += 1
+        index += 1
+        continue
+      }
+      note("\(path)[\(index)]")
+      let start = position
+      readValue("\(path)[\(index)]")
+      if position == start { position += 1 }
+    }
+  }
+
+  private mutating func readInlineTable(_ path: String) {
+    position += 1
+    while true {
+      skipBlank(acrossLines: true)
+      guard let byte = peek else { return }
+      if byte == UInt8(ascii: "}") {
+        position += 1
+        return
+      }
+      let start = position
+      if byte == UInt8(ascii: ",") { position += 1 } else { readPair(in: path) }
+      if position == start { position += 1 }
+    }
+  }
+}
+
+extension KeyLines {
+  private var peek: UInt8? { position < bytes.count ? bytes[position] : nil }
+
+  private mutating func note(_ path: String) {
+    if lines[path] == nil { lines[path] = line }
+  }
+
+  /// A dotted key, quoted parts included.
+  private mutating func readKey() -> [String] {
+    var keys: [String] = []
+    while true {
+      skipBlank()
+      guard let byte = peek else { return keys }
+      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
+        keys.append(readString())
+      } else {
+        let start = position
+        while let byte = peek, !" \t.=]\n\r#".utf8.contains(byte) { position += 1 }
+        if position == start { return keys }
+        keys.append(String(decoding: bytes[start..<position], as: UTF8.self))
+      }
+      skipBlank()
+      guard peek == UInt8(ascii: ".") else { return keys }
+      position += 1
+    }
+  }
+
+  /// Any of the four kinds of string; gives what stands between the quotes, escapes untouched.
+  private mutating func readString() -> String {
+    let quote = bytes[position]
+    let isLong = position + 2 < bytes.count && bytes[position + 1] == quote && bytes[position + 2] == quote
+    position += isLong ? 3 : 1
+    let start = position
+    while let byte = peek {
+      if byte == UInt8(ascii: "\\"), quote == UInt8(ascii: "\"") {
+        if position + 1 < bytes.count, bytes[position + 1] == UInt8(ascii: "\n") { line += 1 }
+        position += 2
+        continue
+      }
+      if byte == UInt8(ascii: "\n") { line += 1 }
+      if byte == quote, !isLong || endsLongString(quote) { break }
+      position += 1
+    }
+    let end = min(position, bytes.count)
+    position = end + (isLong ? 3 : 1)
+    return String(decoding: bytes[min(start, end)..<end], as: UTF8.self)
+  }
+
+  /// Three quotes end a long string, the last three of up to five.
+  private func endsLongString(_ quote: UInt8) -> Bool {
+    guard position + 2 < bytes.count, bytes[position + 1] == quote, bytes[position + 2] == quote else { return false }
+    return position + 3 >= bytes.count || bytes[position + 3] != quote
+  }
+
+  private mutating func skipLine() {
+    while let byte = peek, byte != UInt8(ascii: "\n") { position += 1 }
+  }
+
+  private mutating func skipBlank(acrossLines: Bool = false) {
+    while let byte = peek {
+      switch byte {
+      case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"): position += 1
+      case UInt8(ascii: "\n") where acrossLines:
+        line += 1
+        position += 1
+      case UInt8(ascii: "#") where acrossLines: skipLine()
+      default: return
+      }
+    }
+  }
+}

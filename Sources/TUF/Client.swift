@@ -1,0 +1,96 @@
+/// The detailed client workflow (specification, section 5), with everything bounded and nothing persisted before all its
+/// checks have passed.
+///
+/// The store must hold a trusted root before `refresh`. One client makes one run: time is read once, by the caller
+/// (section 5.1), who should pass the highest of the wall clock, the program's build time and the stored timestamp's
+/// `issued`. All methods throw `TUFError`, or what the source and the store throw.
+public struct Client: Sendable {
+  let source: any MetadataSource
+  let store: any MetadataStore
+  let now: Int64
+  let freshness: FreshnessPolicy
+  let limits: Limits
+  /// What is trusted so far; nil before `refresh` has loaded root.
+  public internal(set) var trusted: TrustedSet?
+
+  /// `now` is in seconds since 1970.
+  public init(
+    source: any MetadataSource, store: any MetadataStore, now: Int64, freshness: FreshnessPolicy = .strict,
+    limits: Limits = .standard
+  ) {
+    self.source = source
+    self.store = store
+    self.now = now
+    self.freshness = freshness
+    self.limits = limits
+  }
+
+  /// Brings the four top-level roles up to date (sections 5.2 to 5.6.6) and returns them.
+  @discardableResult
+  public mutating func refresh() async throws -> TrustedSet {
+    trusted = nil
+    // 5.2: load the trusted root; its expiry does not matter yet.
+    guard let bytes = try store.load("root") else {
+      throw TUFError(.missing, role: "root", "the store holds no trusted root")
+    }
+    var set = TrustedSet(root: try Trusted(initial: bytes))
+    try await updateRoot(&set)
+    trusted = set
+    try await updateTimestamp(&set)
+    trusted = set
+    try await updateSnapshot(&set)
+    trusted = set
+    try await updateTargets(&set)
+    trusted = set
+    return set
+  }
+
+  /// Section 5.6.7: the target `path`, loading delegated roles as the search reaches them; nil when no trusted role
+  /// signs it. Refreshes first if that has not been done.
+  public mutating func target(_ path: String) async throws -> TargetInfo? {
+    var set = try await current()
+    while true {
+      switch set.search(path, limit: limits.delegations) {
+      case .found(let target): return target
+      case .absent: return nil
+      case .needs(let delegation):
+        set.delegated[delegation.name] = try await delegatedTargets(delegation, set)
+        trusted = set
+      }
+    }
+  }
+
+  /// All targets that `role` signs: "targets", or a role that top-level targets delegates to, of which only what the
+  /// delegation covers counts. Throws `unknownRole` for any other.
+  public mutating func targets(signedBy role: String) async throws -> [TargetInfo] {
+    var set = try await current()
+    if let delegation = set.delegation(to: role), set.loaded(delegation) == nil {
+      set.delegated[role] = try await delegatedTargets(delegation, set)
+      trusted = set
+    }
+    guard let targets = set.targets(signedBy: role) else {
+      throw TUFError(.unknownRole, role: role, "top-level targets does not delegate to it")
+    }
+    return targets
+  }
+
+  private mutating func current() async throws -> TrustedSet {
+    if let trusted, trusted.targets != nil { return trusted }
+    return try await refresh()
+  }
+
+  /// A file of the source, or `missing`, or `tooLong`, whatever the source does.
+  func fetch(_ name: String, role: String, limit: Int) async throws -> [UInt8]? {
+    do {
+      guard let bytes = try await source.metadata(named: name, maximumLength: limit) else { return nil }
+      guard bytes.count <= limit else { throw TUFError(.tooLong, "\(name): more than \(limit) bytes") }
+      return bytes
+    } catch let error as TUFError {
+      throw error.about(role)
+    }
+  }
+
+  func checkExpiry(_ header: Header, role: String, timestampExpires: Int64?) throws(TUFError) {
+    try freshness.check(header, role: role, now: now, timestampExpires: timestampExpires)
+  }
+}

@@ -1,0 +1,123 @@
+import Bundles
+import Cryptography
+import Installation
+import Posix
+import Product
+import Services
+import SystemPackage
+import TUF
+
+/// The part that is root and has no network: claims what fetch brought, verifies it itself, decides, stages, switches.
+public struct Apply: Sendable {
+  public enum Outcome: Sendable, Equatable {
+    /// What is installed is what is wanted.
+    case nothingToDo
+    /// A version is on probation; nothing else is applied meanwhile.
+    case proving(SemanticVersion)
+    /// fetch has been told to bring the release's files.
+    case wanted(SemanticVersion)
+    /// A version runs and is on probation.
+    case switched(SemanticVersion)
+    /// There is a newer version, and reasons not to take it now.
+    case waiting
+  }
+
+  public let device: Device
+  let request: Situation.Request
+
+  public init(_ device: Device, request: Situation.Request = .background) {
+    self.device = device
+    self.request = request
+  }
+
+  /// One run, as `slipway-apply@ID.service` makes it; waits `patience` seconds for another one to end.
+  public func run(patience: Double = 5) async throws -> Outcome {
+    // First act, even when the lock is held: a flag that is never claimed drives the path unit into failure.
+    let claimed = try claim()
+    let lock = try device.lock(patience: patience)
+    defer { _ = lock }
+    return try await record { try await apply(claimed) }
+  }
+
+  private func apply(_ claimed: Directory?) async throws -> Outcome {
+    let recovery = Recovery(device)
+    let journal = try await recovery.resume(atBoot: false)
+    if journal.state == .proving || journal.state == .rolledBack, let to = journal.to {
+      return .proving(try SemanticVersion(to))
+    }
+    let trusted = DirectoryStore(path: device.layout.trustedMetadata.string)
+    var door = try device.door(ArrivedSource(claimed: claimed, trusted: trusted), store: trusted)
+    do {
+      try await door.refresh()
+    } catch let error as TUFError where claimed == nil && (error.code == .expired || error.code == .missing) {
+      // Nothing new has come and what is known is old: there is nothing to decide.
+      return .nothingToDo
+    }
+    let outcome = try await decide(&door, fresh: claimed != nil)
+    if claimed != nil { try removeClaimed() }
+    return outcome
+  }
+
+  /// Renames `fetch/outgoing` aside and lowers the flag. Whatever is not a folder of its own is left to recover.
+  private func claim() throws -> Directory? {
+    let state = try Directory.open(device.layout.state)
+    let fetch = try state.directory("fetch")
+    if try fetch.status("ready") != nil { try fetch.unlink("ready") }
+    let intake = try state.makeDirectory("incoming", mode: 0o700)
+    if try fetch.status("outgoing")?.kind == .directory {
+      try intake.removeTree("claimed")
+      try fetch.rename("outgoing", to: intake, as: "claimed")
+    }
+    guard try intake.status("claimed") != nil else { return nil }
+    return try intake.directory("claimed")
+  }
+
+  private func removeClaimed() throws {
+    try Directory.open(device.layout.incoming).removeTree("claimed")
+  }
+
+  /// Decides what should run, and does as much of it as the bytes at hand allow.
+  private func decide(_ door: inout Door, fresh: Bool) async throws -> Outcome {
+    let files = try StateFiles(device.layout)
+    let store = try VersionStore(device.layout)
+    let decision = try await Choice(device, request: request).make(&door, files: files, store: store)
+    let now = device.now
+    try files.update { state in
+      if fresh { state.lastCheck = now }
+      state.waitingFor = decision.waitingFor
+    }
+    guard let target = decision.target else {
+      try Want(device).write(door, targets: [])
+      try door.intake.clear(keeping: [])
+      return decision.waitingFor.isEmpty ? .nothingToDo : .waiting
+    }
+    guard try door.brings(target.all) else {
+      try Want(device).write(door, targets: target.all)
+      device.log.info("wanted \(target.version): fetch is told to bring it")
+      // A person's request fetches by itself; in the background fetch is started again as our last act.
+      if request == .background {
+        try await device.services.restart([ProcessPlan.Unit.fetch(device.layout.product)], noBlock: true)
+      }
+      return .wanted(target.version)
+    }
+    let release = try door.release(target)
+    try await Change(device, store: store, files: files).update(to: release, through: door)
+    try Want(device).write(door, targets: [])
+    return .switched(target.version)
+  }
+
+  /// Notes how a run ended where `status` finds it.
+  private func record(_ work: () async throws -> Outcome) async throws -> Outcome {
+    do {
+      return try await work()
+    } catch {
+      let failure = Failure(error)
+      device.log.error("\(failure.message)")
+      let now = device.now
+      try? StateFiles(device.layout).update {
+        $0.lastResult = .init(kind: "applyFailed", at: now, code: failure.code.rawValue, message: failure.message)
+      }
+      throw error
+    }
+  }
+}

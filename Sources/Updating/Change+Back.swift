@@ -1,0 +1,125 @@
+import Installation
+import Posix
+import Product
+import Services
+
+extension Change {
+  /// Takes a version back that did not prove itself, with nothing that it brought: links, unit text and manifest are
+  /// the old version's own. Repeatable from any point.
+  ///
+  /// - Parameter start: false at boot, where systemd starts what it finds.
+  func rollBack(_ journal: Journal, reason: String, start: Bool) async throws {
+    var back = journal.moved(to: .rollingBack)
+    back.reason = journal.reason ?? reason
+    back.condemn = journal.condemn ?? true
+    try files.record(back)
+    guard let from = journal.from.flatMap({ try? SemanticVersion($0) }), store.contains(from) else {
+      try await giveUp(back, start: start)
+      return
+    }
+    device.log.error("\(journal.to ?? "?") is rolled back to \(from): \(back.reason ?? reason)")
+    do {
+      let manifest = try device.manifest(of: from)
+      try UnitFiles(device).writeAgent(manifest)
+      try store.point(.current, at: from)
+      let units = manifest.agentUnits
+      if start {
+        try await device.services.reload()
+        try await device.services.resetFailed(units)
+        try await device.services.restart(units)
+      }
+    } catch {
+      let now = device.now
+      try? files.update {
+        $0.lastResult = .init(kind: "rollbackFailed", version: journal.from, at: now, code: 41, message: "\(error)")
+      }
+      throw UpdatingError(
+        .rollbackFailed, "going back to \(from) failed: \(error)",
+        remedy: "run `slipway recover`; if that fails too, install the product again with its Setup file")
+    }
+    back = back.moved(to: .rolledBack)
+    back.probation = Probation(boot: device.clock.bootID(), now: device.clock.monotonic())
+    try files.record(back)
+    let now = device.now
+    try files.update {
+      $0.lastResult = .init(kind: "rolledBack", version: journal.to, at: now, code: 40, message: back.reason)
+    }
+    if start { try await Probing(device).begin() }
+  }
+
+  /// A first installation has no old version: its units are stopped, its tree and logs kept for support.
+  private func giveUp(_ journal: Journal, start: Bool) async throws {
+    let units = (try? agentUnits(of: journal.to)) ?? []
+    if start { try await device.services.stop(units) }
+    let now = device.now
+    try files.update {
+      $0.lastResult = .init(kind: "installFailed", version: journal.to, at: now, code: 42, message: journal.reason)
+    }
+    try files.record(.idle)
+    throw UpdatingError(
+      .noWayBack, "\(journal.to ?? "?") failed and there is no version to go back to: \(journal.reason ?? "")",
+      remedy: "look at the agent's log, then install again or run `slipway offboard`")
+  }
+
+  /// Makes the version on probation the proven one. Its updater takes over with the next unit files.
+  func commit(_ journal: Journal) async throws {
+    try files.record(journal.moved(to: .committed))
+    try await finishCommit(journal.moved(to: .committed), atBoot: false)
+  }
+
+  /// What follows a commit: links, updater units as the new version's product wants them, collection. Repeatable.
+  func finishCommit(_ journal: Journal, atBoot: Bool) async throws {
+    guard let to = journal.to.flatMap({ try? SemanticVersion($0) }) else { return try files.record(.idle) }
+    if let from = journal.from.flatMap({ try? SemanticVersion($0) }), store.contains(from) {
+      try store.point(.previous, at: from)
+    }
+    try store.point(.proven, at: to)
+    let manifest = try device.manifest(of: to)
+    try UnitFiles(device).writeUpdater(manifest)
+    let now = device.now
+    try files.update {
+      $0.lastResult = .init(kind: "committed", version: to.description, at: now)
+      $0.health = "passing"
+      $0.inconclusive.removeAll { $0.tree == journal.tree }
+    }
+    try files.record(.idle)
+    if !atBoot {
+      try await device.services.reload()
+      try await Probing(device).end()
+    }
+    let keep = device.configuration.updates(for: manifest).keepVersions
+    let pinned = device.configuration.pin.map { Set([$0.version.description]) } ?? []
+    let removed = try store.collect(keeping: keep, also: pinned)
+    for version in removed {
+      try Directory.open(device.layout.trees).removeTree("app-\(version).product.json")
+      device.log.info("collected \(version)")
+    }
+    device.log.notice("\(to) has proved itself and is kept")
+  }
+
+  /// After a roll-back the old version is looked at: if it passes, the new one was at fault.
+  func judgeAfterRollback(_ journal: Journal, oldPasses: Bool) async throws {
+    guard let version = journal.to.flatMap({ try? SemanticVersion($0) }), let tree = journal.tree else {
+      return try files.record(.idle)
+    }
+    let reason = journal.reason ?? "it failed"
+    let now = device.now
+    let wall = device.clock.wall()
+    try files.update { state in
+      state.health = oldPasses ? "passing" : "failing"
+      if oldPasses {
+        if journal.condemn ?? true {
+          state.condemn(.init(version: version.description, tree: tree, reason: reason, at: now))
+        }
+        return
+      }
+      let attempts = (state.inconclusive.first { $0.tree == tree }?.attempts ?? 0) + 1
+      state.inconclusive.removeAll { $0.tree == tree }
+      state.inconclusive.append(
+        Inconclusive(version: version, tree: tree, attempts: attempts, lastAttempt: Timestamp(seconds: wall)))
+      state.lastResult = .init(kind: "inconclusive", version: version.description, at: now, code: 40, message: reason)
+    }
+    try files.record(.idle)
+    try await Probing(device).end()
+  }
+}

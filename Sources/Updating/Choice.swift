@@ -1,0 +1,73 @@
+import Bundles
+import Cryptography
+import Installation
+import Posix
+import Product
+import SystemPackage
+
+/// Gathers what a decision rests on and asks ``Decision``, which is pure.
+struct Choice {
+  struct Made: Sendable {
+    /// What to install; nil to stay.
+    var target: ReleaseTargets?
+    var waitingFor: [WaitingFor]
+  }
+
+  let device: Device
+  let request: Situation.Request
+
+  init(_ device: Device, request: Situation.Request = .background) {
+    self.device = device
+    self.request = request
+  }
+
+  /// - Parameter bundle: the version that a bundle brings when a person asked for it; the channel is not consulted then.
+  func make(
+    _ door: inout Door, files: StateFiles, store: VersionStore, bundle: SemanticVersion? = nil
+  ) async throws -> Made {
+    let policy = try await door.policy()
+    let releases = try await door.releases()
+    let installed = store.version(.current)
+    let state = try files.state()
+    var offer: Channel.Offer?
+    if bundle == nil {
+      let channel = try channelName(installed)
+      offer = try await door.channel(channel)?.platforms[device.platform]
+    }
+    let situation = Situation(
+      platform: device.platform, installed: installed, updater: try SemanticVersion(Build.version), policy: policy,
+      releases: releases, offer: offer, bundle: bundle, bucket: try bucket(offer?.version, seed: state?.seed),
+      rings: Set(device.configuration.rings ?? []), now: Timestamp(seconds: device.clock.wall()),
+      pin: device.configuration.pin, updatesOn: device.configuration.updatesOn ?? true,
+      channelAllowsDowngrade: device.configuration.channelAllowsDowngrade ?? false,
+      knownBad: (state?.knownBad ?? []).compactMap { bad in
+        (try? SemanticVersion(bad.version)).map { KnownBad(version: $0, tree: bad.tree) }
+      },
+      inconclusive: state?.inconclusive ?? [], request: request)
+    let decision = Decision.choose(in: situation)
+    if case .refused(let version, let refusal) = decision.outcome {
+      throw UpdatingError(
+        .untrusted, "\(version) is offered, but the product's offline role does not allow it (\(refusal.rawValue))",
+        remedy: "the publisher must look at who holds the rollout key; this device stays as it is")
+    }
+    guard let version = decision.target else { return Made(target: nil, waitingFor: decision.waitingFor) }
+    guard let targets = try await door.targets(of: version) else {
+      throw UpdatingError(
+        .untrusted, "\(version) is offered, but it is not signed for \(device.platform)",
+        remedy: "the publisher must pack and sign it for this platform")
+    }
+    return Made(target: targets, waitingFor: decision.waitingFor)
+  }
+
+  func channelName(_ installed: SemanticVersion?) throws -> String {
+    if let channel = device.configuration.channel { return channel }
+    return try installed.map { try device.manifest(of: $0).channel } ?? "stable"
+  }
+
+  func bucket(_ version: SemanticVersion?, seed: String?) throws -> Int {
+    guard let version, let seed, let bytes = Hex.decode(seed) else { return 0 }
+    return try Bucket.number(seed: bytes, product: device.layout.product, version: version) {
+      try sha256($0).bytes
+    }
+  }
+}

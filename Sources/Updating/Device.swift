@@ -1,0 +1,134 @@
+import Bundles
+import Cryptography
+import Installation
+import Logging
+import Posix
+import Product
+import Services
+import SystemPackage
+import TUF
+
+/// One product on one device, as the updater's processes see it: where things lie, what the admin wishes, who runs the
+/// services, and the clocks. The executables build it; nothing below reads the environment.
+public struct Device: Sendable {
+  public var layout: Layout
+  public var platform: Platform
+  /// The admin's wishes (`config.toml`, `config.d`).
+  public var configuration: Configuration
+  public var services: any ServiceController
+  public var clock: Clock
+  public var log: Logger
+  /// Whether this process is root and may give files to others.
+  public var isRoot: Bool
+
+  /// Clocks, injected so that decisions can be tested.
+  public struct Clock: Sendable {
+    /// Seconds since the epoch, never before the time this updater was built.
+    public var wall: @Sendable () -> Int64
+    /// Nanoseconds since boot.
+    public var monotonic: @Sendable () -> Int64
+    public var bootID: @Sendable () -> String
+
+    public init(
+      wall: @escaping @Sendable () -> Int64, monotonic: @escaping @Sendable () -> Int64,
+      bootID: @escaping @Sendable () -> String
+    ) {
+      self.wall = wall
+      self.monotonic = monotonic
+      self.bootID = bootID
+    }
+
+    public static let host = Clock(
+      wall: { max(HostClock.wallSeconds(), Build.earliest) }, monotonic: HostClock.monotonicNanoseconds,
+      bootID: { HostClock.bootID() ?? "unknown" })
+  }
+
+  public init(
+    layout: Layout, platform: Platform, configuration: Configuration, services: any ServiceController, clock: Clock,
+    log: Logger, isRoot: Bool
+  ) {
+    self.layout = layout
+    self.platform = platform
+    self.configuration = configuration
+    self.services = services
+    self.clock = clock
+    self.log = log
+    self.isRoot = isRoot
+  }
+
+  var now: String { Timestamp(seconds: clock.wall()).description }
+
+  /// Where the units say that things lie.
+  var paths: UnitPaths { UnitPaths(layout.product, root: layout.root) }
+
+  /// The updater's command line for a job that the service controller runs.
+  func command(_ link: VersionStore.Link, _ arguments: [String]) -> [String] {
+    let executable = paths.opt.appending(link.rawValue).appending("slipway/bin/slipway").string
+    let root = layout.isHost ? [] : ["--root", layout.root.string]
+    return [executable] + arguments + ["--product", "\(layout.product)"] + root
+  }
+
+  /// The compiled manifest of an installed version.
+  func manifest(of version: SemanticVersion) throws -> ProductManifest { try Self.manifest(of: version, layout) }
+
+  static func manifest(of version: SemanticVersion, _ layout: Layout) throws -> ProductManifest {
+    let trees = try Directory.open(layout.trees)
+    let name = "app-\(version).product.json"
+    guard let bytes = try trees.read(name, limit: Release.manifestLimit) else {
+      throw InstallationError(
+        .damaged, "\(layout.trees)/\(name) is missing: the product manifest of \(version)",
+        remedy: "install \(layout.product) again with its Setup file")
+    }
+    return try ProductManifest.parse(bytes)
+  }
+
+  /// The door for bytes that came from `source`.
+  func door(
+    _ source: any BundleSource, store: any MetadataStore, freshness: FreshnessPolicy = .strict
+  ) throws -> Door {
+    let state = try Directory.open(layout.state)
+    let intake = try state.makeDirectory("incoming", mode: 0o700)
+    let kept = try Directory.open(layout.trustedTargets)
+    return Door(
+      product: layout.product, platform: platform, source: source,
+      client: Client(source: source, store: store, now: clock.wall(), freshness: freshness), intake: Intake(intake),
+      kept: kept)
+  }
+
+  /// The door for a Setup file's bundle: as fresh as a bundle must be when a person asks.
+  public func installDoor(_ source: any BundleSource) throws -> Door {
+    try door(
+      source, store: DirectoryStore(path: layout.trustedMetadata.string),
+      freshness: .offline(maximumAge: RequestedUpdate.maximumAge, waivedRoles: [layout.product.rolloutRole]))
+  }
+
+  /// A copy in memory of what is trusted, for verifying without leaving a trace.
+  func trustedCopy() throws -> MemoryStore {
+    let folder = try Directory.open(layout.trustedMetadata)
+    let copy = MemoryStore()
+    for name in try folder.names() where name.hasSuffix(".json") && !name.hasPrefix(".") {
+      if let bytes = try folder.read(name, limit: 16 << 20) { copy.store(String(name.dropLast(5)), bytes) }
+    }
+    return copy
+  }
+
+  /// The lock of everything that changes versions, trusted state or units; 10 ms looks until `patience` seconds.
+  func lock(patience: Double = 0) throws -> FileLock {
+    let run = try Self.makeFolders(layout.run, below: layout.root)
+    guard let lock = try FileLock.take("lock", in: run, patience: patience) else {
+      throw InstallationError(
+        .locked, "another run of slipway is changing \(layout.product)",
+        remedy: "wait for it to end (`slipway status` shows what it does), then try again")
+    }
+    return lock
+  }
+
+  /// Opens a folder, making the missing ones of its path below `root` with mode 0755.
+  static func makeFolders(_ path: FilePath, below root: FilePath) throws -> Directory {
+    var directory = try Directory.open(root)
+    for component in path.components.dropFirst(root.components.count) {
+      directory = try directory.makeDirectory(component.string, mode: 0o755)
+    }
+    return directory
+  }
+}

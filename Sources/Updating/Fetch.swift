@@ -1,0 +1,122 @@
+import Bundles
+import Cryptography
+import Installation
+import Logging
+import Posix
+import Product
+import SystemPackage
+import TUF
+import Transport
+
+/// The part that talks to the network, as a user that may write nothing but its own folder. It brings what it is told
+/// to bring and decides nothing; whatever it brings is verified by apply.
+public struct Fetch: Sendable {
+  /// How a poll ended; written to `fetch/result.json`, which is fetch's own word and no more than that.
+  public struct Report: Codable, Sendable, Equatable {
+    public var schema = "slipway.fetch/1"
+    public var at: String
+    public var ok: Bool
+    public var code: Int32?
+    public var message: String?
+  }
+
+  let layout: Layout
+  let repository: RepositoryLocations
+  let bandwidth: Int64?
+  let downloader: Downloader
+  let clock: Device.Clock
+  let log: Logger
+
+  public init(
+    layout: Layout, repository: RepositoryLocations, bandwidth: Int64?, downloader: Downloader, clock: Device.Clock,
+    log: Logger
+  ) {
+    self.layout = layout
+    self.repository = repository
+    self.bandwidth = bandwidth
+    self.downloader = downloader
+    self.clock = clock
+    self.log = log
+  }
+
+  /// One poll. With `qualify` everything goes into a folder of its own, whole and from the start, and no flag is raised.
+  public func run(qualify: Bool) async throws {
+    let folder = try Directory.open(layout.fetch)
+    guard !repository.metadata.isEmpty, !repository.targets.isEmpty else {
+      throw UpdatingError(
+        .unreachable, "no repository address is configured for \(layout.product)",
+        remedy: "set repository.metadata and repository.targets in \(layout.configuration)/config.toml")
+    }
+    if qualify {
+      try folder.removeTree(Qualification.folder)
+      let into = try folder.makeDirectory(Qualification.folder, mode: 0o770)
+      _ = try await Poll(self, into: into).metadata(since: try wanted(), all: true)
+      return
+    }
+    guard let lock = try FileLock.take("lock", in: folder) else {
+      throw InstallationError(
+        .locked, "another fetch of \(layout.product) is running", remedy: "wait for it to end")
+    }
+    defer { _ = lock }
+    do {
+      try await poll(folder)
+      try report(folder, Report(at: Timestamp(seconds: clock.wall()).description, ok: true))
+    } catch {
+      let failure = Failure(error)
+      try? report(
+        folder,
+        Report(
+          at: Timestamp(seconds: clock.wall()).description, ok: false, code: failure.code.rawValue,
+          message: failure.message))
+      throw error
+    }
+  }
+
+  private func poll(_ folder: Directory) async throws {
+    // What apply has not claimed yet stays as it is.
+    if try folder.status("ready") != nil { return }
+    let wanted = try wanted()
+    try folder.removeTree("outgoing")
+    let into = try folder.makeDirectory("outgoing", mode: 0o770)
+    let poll = Poll(self, into: into)
+    let changed = try await poll.metadata(since: wanted, all: false)
+    if changed { log.info("the repository has news") }
+    let partial = try folder.makeDirectory("partial", mode: 0o770)
+    var complete = false
+    var failure: (any Error)?
+    if !wanted.targets.isEmpty {
+      do {
+        try await poll.targets(wanted.targets, partial: partial)
+        complete = true
+      } catch { failure = error }
+    }
+    if changed || complete {
+      try into.synchronizeFileSystem()
+      try DurableFile.write([], "ready", in: folder, mode: 0o660)
+    } else {
+      try folder.removeTree("outgoing")
+    }
+    if wanted.targets.isEmpty { try folder.removeTree("partial") }
+    if let failure { throw failure }
+  }
+
+  private func wanted() throws -> Wanted {
+    let state = try Directory.open(layout.state)
+    guard let bytes = try state.read("wanted.json", limit: Wanted.limit) else {
+      throw InstallationError(
+        .notInstalled, "\(layout.state)/wanted.json is missing: nothing has told fetch what to bring",
+        remedy: "run `slipway apply` once, or install \(layout.product) again")
+    }
+    do {
+      return try JSON.decode(Wanted.self, bytes)
+    } catch {
+      throw InstallationError(
+        .malformed, "\(layout.state)/wanted.json does not read: \(error)",
+        remedy: "run `slipway apply`, which writes it")
+    }
+  }
+
+  private func report(_ folder: Directory, _ report: Report) throws {
+    try DurableFile.write(try JSON.encode(report), "result.json", in: folder, mode: 0o644)
+  }
+}

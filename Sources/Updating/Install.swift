@@ -1,0 +1,151 @@
+import Bundles
+import Cryptography
+import Installation
+import Posix
+import Product
+import Services
+import SystemPackage
+import TUF
+
+/// The end of an installation: run by the `slipway` inside the verified tree, to which the bootstrapper hands over.
+public struct Install: Sendable {
+  public enum Outcome: String, Sendable, Codable {
+    /// The agent runs and its probe has passed.
+    case installed
+    /// Everything is in place; there is nobody here to start services (no systemd, or another root).
+    case installedNotStarted
+    /// An older version was replaced; the new one is on probation.
+    case updated
+  }
+
+  public let device: Device
+  /// Tells a person what is being done.
+  public let say: @Sendable (String) -> Void
+
+  public init(_ device: Device, say: @escaping @Sendable (String) -> Void) {
+    self.device = device
+    self.say = say
+  }
+
+  /// - Parameters:
+  ///   - staged: the staging folder that the bootstrapper has filled and verified.
+  ///   - start: whether services may be started.
+  public func run(_ release: Release, door: Door, staged: String, start: Bool) async throws -> Outcome {
+    let lock = try device.lock()
+    defer { _ = lock }
+    let layout = device.layout
+    let files = try StateFiles(layout)
+    if try files.state() == nil { try files.update { _ in } }
+    let undo = UndoList(in: files.directory)
+    try await makeAccounts(release.product, undo)
+    let store = try VersionStore(layout)
+    let change = Change(device, store: store, files: files)
+    try change.adopt(staged, release)
+    let old = store.version(.current)
+    if old != nil {
+      say("Switching from \(old?.description ?? "") to \(release.version)")
+      let journal = Journal(
+        .staged, from: old?.description, to: release.version.description, tree: release.treeDigest.hex)
+      try await change.begin(journal)
+      try Want(device).write(door, targets: [])
+      return .updated
+    }
+    try await takeOver(release.product, undo)
+    try placeFirst(release, change, undo)
+    try Want(device).write(door, targets: [])
+    guard start else {
+      try files.record(.idle)
+      return .installedNotStarted
+    }
+    try await startFirst(release, change)
+    return .installed
+  }
+
+  private func makeAccounts(_ product: ProductManifest, _ undo: UndoList) async throws {
+    guard device.isRoot else { return try Preparation(device.layout).giveFetchItsFolders(nil) }
+    let accounts = Accounts(device.layout)
+    let users = Set([device.layout.fetchUser] + product.services.map(\.user)).subtracting(["root"]).sorted()
+    try await accounts.make(users, undo: undo)
+    try Preparation(device.layout).giveFetchItsFolders(accounts.find(device.layout.fetchUser))
+  }
+
+  /// Links, units and dispatcher of a first installation: `proven` must be there before anything can be judged.
+  private func placeFirst(_ release: Release, _ change: Change, _ undo: UndoList) throws {
+    var journal = Journal(.switching, to: release.version.description, tree: release.treeDigest.hex)
+    journal.probation = nil
+    try change.files.record(journal)
+    try change.store.point(.proven, at: release.version)
+    let units = UnitFiles(device)
+    try undo.note(folders(of: release.product))
+    try units.writeUpdater(release.product)
+    try units.writeAgent(release.product)
+    try change.store.point(.current, at: release.version)
+    try Dispatcher.write(device.layout, undo)
+  }
+
+  /// What systemd makes for the agent's services: noted now, so that removal finds it.
+  private func folders(of product: ProductManifest) -> [UndoList.Entry] {
+    let own = product.services.map { $0.ownFolder(in: product) }
+    return own.map { .data("/var/lib/\($0)") } + own.map { .path("/run/\($0)") }
+  }
+
+  private func startFirst(_ release: Release, _ change: Change) async throws {
+    let layout = device.layout
+    try await device.services.reload()
+    let name = ProcessPlan.Unit.self
+    let units = release.product.agentUnits
+    try await device.services.resetFailed(units)
+    try await device.services.start([name.recover(layout.product)], noBlock: true)
+    try await device.services.start(units, noBlock: true)
+    say("Waiting for \(release.product.name.text) to answer")
+    do {
+      try await waitForFirstPass(release.product)
+    } catch {
+      try await device.services.stop(units)
+      var journal = try change.files.journal()
+      journal.reason = "\(error)"
+      try await change.rollBack(journal, reason: "\(error)", start: true)
+    }
+    try change.files.record(.idle)
+    let now = device.now
+    try change.files.update {
+      $0.health = "passing"
+      $0.lastResult = .init(kind: "installed", version: release.version.description, at: now)
+    }
+    try await device.services.start(
+      [name.applyPath(layout.product), name.fetchTimer(layout.product)], noBlock: true)
+  }
+
+  private func waitForFirstPass(_ product: ProductManifest) async throws {
+    let deadline = device.clock.monotonic() + Probing.rules(product).deadline
+    while true {
+      let health = try await Probing(device).passes(product)
+      if health.passes { return }
+      guard device.clock.monotonic() < deadline else {
+        throw UpdatingError(
+          .noWayBack, health.why ?? "the probe did not pass",
+          remedy: "look at the agent's log (`journalctl -u \(product.agentUnits.joined(separator: " -u "))`)")
+      }
+      try await Task.sleep(for: .milliseconds(500))
+    }
+  }
+
+  /// Units that stand aside while the product is managed: how they were is noted first.
+  private func takeOver(_ product: ProductManifest, _ undo: UndoList) async throws {
+    guard device.layout.isHost else { return }
+    for unit in product.takesOver {
+      let enabled = try await systemctl(["is-enabled", unit])
+      guard !enabled.isEmpty, enabled != "not-found", !enabled.contains("No such file") else { continue }
+      let active = try await systemctl(["is-active", unit])
+      try undo.note([.takenOver(unit: unit, enabled: enabled, active: active)])
+      try await device.services.disable([unit])
+      try await device.services.stop([unit])
+      say("Took over \(unit) (it was \(enabled), \(active))")
+    }
+  }
+
+  private func systemctl(_ arguments: [String]) async throws -> String {
+    let outcome = try await Command.run("/usr/bin/systemctl", arguments, patience: 30, outputLimit: 4096)
+    return String(decoding: outcome.output, as: UTF8.self).split(separator: "\n").first.map(String.init) ?? ""
+  }
+}

@@ -1,0 +1,129 @@
+import Installation
+import Posix
+import Product
+import Services
+import SystemPackage
+
+/// The looks at a version on probation, taken by the proven version's updater every ten seconds.
+public struct Probing: Sendable {
+  let device: Device
+
+  public init(_ device: Device) { self.device = device }
+
+  private var timer: [String] { [ProcessPlan.Unit.proveTimer(device.layout.product)] }
+
+  /// Raises the flag that lets the prove timer run, and starts it.
+  func begin() async throws {
+    try raise()
+    try await device.services.start(timer, noBlock: true)
+  }
+
+  /// The flag alone: at boot systemd starts the timer by itself.
+  func raise() throws {
+    let state = try Directory.open(device.layout.state)
+    if try state.status("proving-pending") == nil { try DurableFile.write([], "proving-pending", in: state) }
+  }
+
+  func end() async throws {
+    let state = try Directory.open(device.layout.state)
+    if try state.status("proving-pending") != nil { try state.unlink("proving-pending") }
+    try await device.services.stop(timer, noBlock: true)
+  }
+
+  /// One bounded look: commit, roll back, or wait for the next.
+  public func look() async throws {
+    let lock = try device.lock(patience: 2)
+    defer { _ = lock }
+    let change = try Change(device)
+    let journal = try change.files.journal()
+    switch journal.state {
+    case .proving: try await judge(journal, change)
+    case .rolledBack: try await judgeOld(journal, change)
+    default: try await end()
+    }
+  }
+
+  private func judge(_ before: Journal, _ change: Change) async throws {
+    var journal = before
+    guard let to = journal.to.flatMap({ try? SemanticVersion($0) }), let probation = journal.probation else {
+      return try await change.rollBack(journal, reason: "the journal names no version on probation", start: true)
+    }
+    let manifest = try device.manifest(of: to)
+    let health = try await passes(manifest)
+    let answer = try await SelfTest(device).ask(change.store.path(of: to))
+    let look = Observation(
+      boot: device.clock.bootID(), now: device.clock.monotonic(), units: try await units(manifest),
+      probePasses: health.passes, updaterFault: answer.fault)
+    var (verdict, next) = Judgement.judge(probation, look, rules: Self.rules(manifest))
+    next.build = answer.build
+    if case .rollBack = verdict {
+      // Failed already: nothing is left to qualify.
+    } else if look.probePasses, next.qualification == .pending {
+      switch try await Qualification(device).judge(to, change.store) {
+      case .passed: next.qualification = .passed
+      case .offline: next.qualification = .offline
+      case .failed(let why): verdict = .rollBack(why)
+      }
+    }
+    journal.probation = next
+    try await note(health: look.probePasses, change.files)
+    switch verdict {
+    case .goOn: try change.files.record(journal)
+    case .commit: try await change.commit(journal)
+    case .rollBack(let reason): try await change.rollBack(journal, reason: reason, start: true)
+    }
+  }
+
+  /// The old version after a roll-back: once it passes, the new one was at fault; at the deadline nobody knows.
+  private func judgeOld(_ before: Journal, _ change: Change) async throws {
+    guard let from = before.from.flatMap({ try? SemanticVersion($0) }) else { return try change.files.record(.idle) }
+    let manifest = try device.manifest(of: from)
+    if try await passes(manifest).passes { return try await change.judgeAfterRollback(before, oldPasses: true) }
+    let start = before.probation?.boot == device.clock.bootID() ? before.probation?.bootStart ?? 0 : 0
+    if device.clock.monotonic() - start >= Self.rules(manifest).deadline {
+      try await change.judgeAfterRollback(before, oldPasses: false)
+    }
+  }
+
+  private func note(health passes: Bool, _ files: StateFiles) async throws {
+    let health = passes ? "passing" : "failing"
+    if try files.state()?.health != health { try files.update { $0.health = health } }
+  }
+
+  private func units(_ manifest: ProductManifest) async throws -> [Observation.Unit] {
+    var units: [Observation.Unit] = []
+    for name in manifest.agentUnits {
+      let status = try await device.services.status(name)
+      units.append(
+        .init(
+          name: name, failed: status.isFailed,
+          process: status.isRunning ? .init(pid: status.mainPID, invocation: status.invocationID) : nil))
+    }
+    return units
+  }
+
+  /// Whether the probes of all services pass now; if not, what the first said.
+  func passes(_ manifest: ProductManifest) async throws -> (passes: Bool, why: String?) {
+    for service in manifest.services {
+      guard let probe = service.probe else { continue }
+      let unit = try await device.services.status(service.unit(of: manifest.id))
+      guard unit.isRunning else { return (false, "\(service.name) does not run (\(unit.activeState), \(unit.result))") }
+      let result = try await device.services.run(
+        TransientJob(
+          command: device.command(.proven, ["probe", "--service", service.name]),
+          user: service.user, sandbox: .probe(service), timeLimit: Double(probe.timeoutSeconds) + 2))
+      guard result.isSuccess else {
+        let said = String(decoding: result.output.suffix(400), as: UTF8.self)
+        return (false, "\(service.name): \(result.timedOut ? "the probe took too long" : said)")
+      }
+    }
+    return (true, nil)
+  }
+
+  static func rules(_ manifest: ProductManifest) -> Judgement.Rules {
+    let second: Int64 = 1_000_000_000
+    let probation = manifest.services.map(\.probationSeconds).max() ?? AgentService.standardProbationSeconds
+    let deadline = manifest.services.compactMap { $0.probe?.deadlineSeconds }.max() ?? Probe.standardDeadlineSeconds
+    return Judgement.Rules(probation: probation * second, deadline: deadline * second)
+  }
+}

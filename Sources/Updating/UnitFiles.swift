@@ -1,0 +1,65 @@
+import Installation
+import Posix
+import Product
+import Services
+import SystemPackage
+
+/// Writes a product's unit files: regular generated files, never links through `current`.
+public struct UnitFiles: Sendable {
+  let device: Device
+
+  public init(_ device: Device) { self.device = device }
+
+  /// The agent's units, from the tree that is switched to or back to; units that this version no longer has are removed.
+  func writeAgent(_ manifest: ProductManifest) throws {
+    let files = try Units.agent(manifest, device.paths)
+    let ours = Set(files.map(\.name))
+    let undo = UndoList(in: try Directory.open(device.layout.state))
+    let folder = try folder()
+    try write(files, in: folder, undo: undo)
+    for case .unit(let name) in try undo.entries()
+    where name.hasPrefix("\(manifest.id)-") && name.hasSuffix(".service") && !ours.contains(name) {
+      try disable(name, in: folder)
+      if try folder.status(name) != nil { try folder.unlink(name) }
+    }
+  }
+
+  /// The updater's own units; only after a commit, so that the old judge is never replaced by the judged.
+  func writeUpdater(_ manifest: ProductManifest) throws {
+    let undo = UndoList(in: try Directory.open(device.layout.state))
+    try write(try Units.updater(manifest, device.paths), in: try folder(), undo: undo)
+  }
+
+  private func folder() throws -> Directory {
+    try Device.makeFolders(device.layout.units, below: device.layout.root)
+  }
+
+  /// A file that stands there word for word is left alone: its time tells systemd whether to read it again.
+  private func write(_ files: [UnitFile], in folder: Directory, undo: UndoList) throws {
+    try undo.note(files.map { .unit($0.name) })
+    for file in files {
+      if try folder.read(file.name, limit: 1 << 20) != Array(file.text.utf8) {
+        try DurableFile.write(Array(file.text.utf8), file.name, in: folder)
+      }
+      // Enabled by the link that systemctl would make: it also works where no systemd runs.
+      guard let target = file.wantedBy else { continue }
+      let wants = try folder.makeDirectory("\(target).wants", mode: 0o755)
+      let link = "../\(file.name)"
+      if try wants.status(file.name) == nil { try wants.makeLink(file.name, to: link) }
+    }
+    try folder.synchronize()
+  }
+
+  private func disable(_ name: String, in folder: Directory) throws {
+    for wants in try folder.names() where wants.hasSuffix(".wants") {
+      guard try folder.status(wants)?.kind == .directory else { continue }
+      let directory = try folder.directory(wants)
+      if try directory.status(name)?.kind == .link { try directory.unlink(name) }
+    }
+  }
+}
+
+extension ProductManifest {
+  /// The names of the agent's units.
+  public var agentUnits: [String] { services.map { $0.unit(of: id) } }
+}

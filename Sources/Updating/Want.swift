@@ -1,0 +1,39 @@
+import Bundles
+import Cryptography
+import Installation
+import Posix
+import Product
+import SystemPackage
+import TUF
+
+/// Writes `wanted.json`: what fetch is to bring, and what it compares with.
+struct Want {
+  let device: Device
+
+  init(_ device: Device) { self.device = device }
+
+  func write(_ door: Door, targets: [TargetReference]) throws {
+    guard let trusted = door.trusted else { return }
+    let manifest = try VersionStore(device.layout).version(.current).map { try device.manifest(of: $0) }
+    let channel = manifest.map { device.configuration.channel(for: $0) } ?? "stable"
+    let wanted = Wanted(
+      rootVersion: trusted.root.version, metadata: Self.known(trusted),
+      follow: [
+        TargetNames.policy(device.layout.product), TargetNames.channel(channel, of: device.layout.product),
+      ],
+      kept: try Directory.open(device.layout.trustedTargets).names(), targets: targets)
+    let state = try Directory.open(device.layout.state)
+    try DurableFile.write(try JSON.encode(wanted), "wanted.json", in: state)
+  }
+
+  private static func known(_ trusted: TrustedSet) -> [String: Wanted.Known] {
+    var known: [String: Wanted.Known] = [:]
+    known["timestamp"] = trusted.timestamp.map { .init(version: $0.version, sha256: $0.sha256.hex) }
+    known["snapshot"] = trusted.snapshot.map { .init(version: $0.version, sha256: $0.sha256.hex) }
+    known["targets"] = trusted.targets.map { .init(version: $0.version, sha256: $0.sha256.hex) }
+    for (role, targets) in trusted.delegated {
+      known[role] = .init(version: targets.version, sha256: targets.sha256.hex)
+    }
+    return known
+  }
+}

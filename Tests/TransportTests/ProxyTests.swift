@@ -1,0 +1,93 @@
+import Foundation
+import SystemPackage
+import Testing
+
+@testable import Transport
+
+@Suite struct ProxyTests {
+  let web: Web
+  let pauses = Pauses()
+
+  init() throws { web = try Web() }
+
+  func log(_ proxy: Script) async throws -> [String] {
+    let bytes = try await Downloader().small("http://127.0.0.1:\(proxy.port)/log", maximumLength: 1 << 20) ?? []
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+  }
+
+  func downloader(_ port: Int, bypass: [String] = []) -> Downloader {
+    Downloader(
+      settings: .test, proxy: ProxySetting(host: "127.0.0.1", port: port, bypass: bypass),
+      environment: pauses.environment())
+  }
+
+  @Test func plainRequestsAreForwardedInAbsoluteForm() async throws {
+    let proxy = try Script("proxy.py", "\(web.port)")
+    let path = web.path("ok", size: 50)
+    let bytes = try await downloader(proxy.port).small(
+      path, from: ["http://repository.invalid:8080"], maximumLength: 50)
+    #expect(bytes == Web.content(50))
+    #expect(try await log(proxy) == ["GET http://repository.invalid:8080/\(path)"])
+    #expect(try await web.requests().first?.host == "repository.invalid:8080")
+  }
+
+  @Test func secureRequestsAreTunnelled() async throws {
+    let proxy = try Script("proxy.py", "\(web.port)")
+    // Behind the tunnel is no TLS server: the handshake fails there, not at the proxy.
+    await #expect(throws: failure(.unreachable(.tls))) {
+      try await downloader(proxy.port).small("https://repository.invalid/x", maximumLength: 50)
+    }
+    #expect(try await log(proxy) == ["CONNECT repository.invalid:443"])
+  }
+
+  @Test func aCertificateThatNobodySignedIsNotTrusted() async throws {
+    let folder = try Folder()
+    let openssl = Process()
+    openssl.executableURL = URL(filePath: "/usr/bin/env")
+    openssl.arguments = [
+      "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=repository.invalid",
+      "-addext", "subjectAltName=DNS:repository.invalid", "-keyout", "\(folder.path)/key", "-out",
+      "\(folder.path)/certificate",
+    ]
+    openssl.standardError = FileHandle.nullDevice
+    try openssl.run()
+    openssl.waitUntilExit()
+    let secure = try Script("server.py", "\(folder.path)/certificate", "\(folder.path)/key")
+    let proxy = try Script("proxy.py", "\(secure.port)")
+    await #expect(throws: failure(.unreachable(.tls))) {
+      try await downloader(proxy.port).small("https://repository.invalid/ok/x", maximumLength: 50)
+    }
+    #expect(pauses.all.isEmpty)
+  }
+
+  @Test(arguments: ["127.0.0.1", "*", "*.0.1"]) func bypassedHostsAreReachedDirectly(pattern: String) async throws {
+    let proxy = try Script("proxy.py", "1")
+    let bytes = try await downloader(proxy.port, bypass: [pattern]).small(web.url("ok", size: 5), maximumLength: 5)
+    #expect(bytes == Web.content(5))
+    #expect(try await log(proxy) == [])
+  }
+
+  @Test(arguments: ["http", "https"]) func aDeadProxyIsNamed(scheme: String) async throws {
+    await #expect(throws: failure(.unreachable(.proxy))) {
+      try await downloader(1).small("\(scheme)://127.0.0.1:\(web.port)/x", maximumLength: 5)
+    }
+    #expect(try await web.requests().isEmpty)
+  }
+
+  @Test(arguments: ["deny", "authenticate"]) func aProxyThatRefusesIsNamed(temper: String) async throws {
+    let proxy = try Script("proxy.py", "\(web.port)", temper)
+    await #expect(throws: failure(.unreachable(.proxy))) {
+      try await downloader(proxy.port).small("https://repository.invalid/x", maximumLength: 5)
+    }
+  }
+
+  @Test func downloadsResumeThroughAProxy() async throws {
+    let proxy = try Script("proxy.py", "\(web.port)")
+    let folder = try Folder()
+    let path = web.path("drop", size: 1000, "after=400&drops=1")
+    try await downloader(proxy.port).download(
+      path, from: ["http://repository.invalid"], to: FilePath("\(folder.path)/part"), expectedLength: 1000)
+    #expect(folder.bytes("part") == Web.content(1000))
+    #expect(try await log(proxy).count == 2)
+  }
+}
