@@ -63,6 +63,7 @@ let package = Package(
     library("Product", []),
     library("ProductTOML", ["Product", "TOMLKit"]),
     library("Bundles", ["TUF", "Archives", "Product"]),
+    library("Publishing", ["TUF", "Archives", "Bundles", "Product", "ProductTOML"]),
     library("Installation", ["Posix", "Bundles", "Product", subprocess]),
     library("Services", ["Posix", "Product", subprocess]),
     library("Prerequisites", ["Posix", "Product"]),
@@ -77,7 +78,14 @@ let package = Package(
     program(
       "slipway", ["Updating", "Prerequisites", "ProductTOML", argumentParser, logging, subprocess]),
     program("slipway-setup", ["Bundles", "Installation", "Prerequisites", argumentParser, subprocess]),
-    program("slipway-release", ["Bundles", "ProductTOML", "TUF", argumentParser]),
+    program(
+      "slipway-release",
+      [
+        "Publishing", "Installation", argumentParser,
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ]),
     program(
       "slipway-agent",
       [
@@ -94,11 +102,13 @@ let package = Package(
     tests("Product"),
     tests("ProductTOML"),
     tests("Bundles"),
+    tests("Publishing"),
     tests("Installation"),
     tests("Services"),
     tests("Prerequisites"),
     tests("Transport"),
     tests("Updating"),
+    .testTarget(name: "ReleaseTests", dependencies: ["Publishing", "slipway-release", subprocess], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
