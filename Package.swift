@@ -73,7 +73,9 @@ let package = Package(
         "Posix", "Cryptography", .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
       ]),
-    library("Updating", ["Installation", "Services", "Transport", "Bundles", logging]),
+    .target(
+      name: "Updating", dependencies: ["Installation", "Services", "Transport", "Bundles", logging],
+      resources: [.embedInCode("Resources/offboard.sh")], swiftSettings: strict),
 
     program(
       "slipway", ["Updating", "Prerequisites", "ProductTOML", argumentParser, logging, subprocess]),

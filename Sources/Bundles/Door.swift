@@ -82,6 +82,9 @@ public struct Door: Sendable {
 
   /// Takes in both manifests of a release and holds them against each other and the device's product.
   public func release(_ targets: ReleaseTargets) throws -> Release {
+    for manifest in [targets.product, targets.tree] where manifest.length > Int64(Release.manifestLimit) {
+      throw BundleError(.mismatch, "\(manifest.name): \(manifest.length) bytes are more than a manifest may have")
+    }
     let productBytes = try intake.bytes(targets.product.sha256, length: targets.product.length, from: source)
     let manifest = try ProductManifest.parse(productBytes)
     let treeBytes = try intake.bytes(targets.tree.sha256, length: targets.tree.length, from: source)
@@ -125,7 +128,7 @@ public struct Door: Sendable {
   }
 
   /// The largest policy or channel that is read, in bytes.
-  static let smallLimit: Int64 = 4 << 20
+  public static let smallLimit: Int64 = 4 << 20
 
   private func small(_ reference: TargetReference) throws -> [UInt8] {
     guard reference.length <= Self.smallLimit else {

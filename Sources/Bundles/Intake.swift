@@ -87,9 +87,9 @@ public struct Intake: Sendable {
     while position < length {
       let count = try buffer.withUnsafeMutableBytes { try file.descriptor.read(at: position, into: $0, path: name) }
       guard count > 0 else { return nil }
-      buffer.withUnsafeBytes { digest.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+      try digest.update(Array(buffer[..<count]))
       position += Int64(count)
     }
-    return SHA256Digest(bytes: digest.finish())
+    return SHA256Digest(bytes: try digest.finish())
   }
 }

@@ -36,6 +36,9 @@ public struct Release: Sendable {
   /// As signed, byte for byte: what is sealed on the device.
   public let treeBytes: [UInt8]
 
+  /// The largest product or tree manifest that is read, in bytes: some 300,000 entries.
+  public static let manifestLimit = 64 << 20
+
   public var version: SemanticVersion { targets.version }
   public var treeDigest: SHA256Digest { targets.tree.sha256 }
 }

@@ -68,10 +68,10 @@ public struct SetupFile: Sendable {
       while position < range.upperBound {
         var bytes = [UInt8](repeating: 0, count: Int(min(1 << 20, range.upperBound - position)))
         try FileBundle.fill(&bytes, file, at: position, name: name)
-        digest.update(bytes)
+        try digest.update(bytes)
         position += Int64(bytes.count)
       }
-      return digest.finish()
+      return try digest.finish()
     } catch let error as BundleError {
       throw error
     } catch {

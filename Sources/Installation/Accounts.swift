@@ -52,7 +52,7 @@ public struct Accounts: Sendable {
       .name("systemd-sysusers"), arguments: [layout.sysusers.string], output: .discarded, error: .string(limit: 4096))
     guard result.terminationStatus.isSuccess, missing.allSatisfy({ find($0) != nil }) else {
       throw InstallationError(
-        .account, "systemd-sysusers could not make \(missing.joined(separator: ", ")): \(result.standardError ?? "")",
+        .account, "systemd-sysusers could not make \(missing.joined(separator: ", ")): \(result.standardError)",
         remedy: "look at \(layout.sysusers) and /etc/passwd (is it read-only?), then try again")
     }
   }
@@ -99,7 +99,7 @@ public struct Accounts: Sendable {
       let result = try await run(.name("userdel"), arguments: [name], output: .discarded, error: .string(limit: 4096))
       guard result.terminationStatus.isSuccess || find(name) == nil else {
         throw InstallationError(
-          .account, "userdel could not remove \(name): \(result.standardError ?? "")",
+          .account, "userdel could not remove \(name): \(result.standardError)",
           remedy: "end the processes of \(name) (loginctl, ps -u \(name)), then run offboard again")
       }
     }

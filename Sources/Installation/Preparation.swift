@@ -1,3 +1,4 @@
+import Glibc
 import Posix
 import Product
 import SystemPackage
@@ -22,15 +23,11 @@ public struct Preparation: Sendable {
 
   /// Repeatable; existing folders keep what they hold.
   public func makeFolders() throws(InstallationError) {
-    do {
+    do throws(PosixError) {
       let state = try Self.make(layout.state, mode: 0o755, below: layout.root)
       try UndoList(in: state).note(folders.filter(\.noted).map { .path(onDevice($0.path)) })
       for folder in folders { _ = try Self.make(folder.path, mode: folder.mode, below: layout.root) }
-    } catch let error as PosixError {
-      throw InstallationError(error)
-    } catch {
-      throw InstallationError(.fileSystem, "\(error)", remedy: "look at \(layout.root)")
-    }
+    } catch { throw InstallationError(error) }
   }
 
   /// The folder that fetch may write and the ones it logs to, given to its user.

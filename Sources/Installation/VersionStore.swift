@@ -1,4 +1,5 @@
 import Archives
+import Bundles
 import Cryptography
 import Posix
 import Product
@@ -59,7 +60,7 @@ public struct VersionStore: Sendable {
   public func manifest(of version: SemanticVersion) throws -> (manifest: TreeManifest, digest: SHA256Digest) {
     let name = "\(Self.folder(version)).json"
     let bytes: [UInt8]?
-    do { bytes = try trees.read(name, limit: TreeManifest.maximumLength) } catch { throw InstallationError(error) }
+    do { bytes = try trees.read(name, limit: Release.manifestLimit) } catch { throw InstallationError(error) }
     guard let bytes else {
       throw InstallationError(
         .damaged, "\(trees.path)/\(name) is missing: the sealed tree manifest of \(version)",

@@ -32,10 +32,4 @@ public struct ProductError: Error, Equatable, CustomStringConvertible {
     let place = key.isEmpty ? "" : "\(key): "
     return "\(place)'\(value)' is not accepted: \(allowed)"
   }
-
-  /// The same error with `prefix` before its key, for documents that hold other documents.
-  func under(_ prefix: String) -> ProductError {
-    let separator = key.isEmpty || key.hasPrefix("[") ? "" : "."
-    return ProductError(code, key: prefix + separator + key, value: value, allowed: allowed)
-  }
 }

@@ -3,7 +3,7 @@ extension ProductManifest {
   public func problems() -> [ProductError] {
     var findings = Findings()
     checkNames(&findings)
-    checkRepository(&findings)
+    repository.check(&findings, at: "repository")
     prerequisites.check(&findings)
     findings.require(!services.isEmpty, "services", "[]", "at least one service")
     findings.unique(services.map(\.name), "services")
@@ -58,10 +58,6 @@ extension ProductManifest {
     findings.require(
       platforms.contains(platform), "platforms", platforms.map(\.text).joined(separator: ", "),
       "a list that holds this release's platform, \(platform)")
-  }
-
-  private func checkRepository(_ findings: inout Findings) {
-    repository.check(&findings, at: "repository")
   }
 }
 

@@ -2,16 +2,16 @@ import Subprocess
 import SystemPackage
 
 /// Runs a program of the system with bounds on time and output.
-enum Command {
-  struct Outcome: Sendable {
+public enum Command {
+  public struct Outcome: Sendable {
     /// nil: ended by a signal.
-    var status: Int32?
-    var output: [UInt8]
+    public var status: Int32?
+    public var output: [UInt8]
   }
 
   /// Runs `program` to its end; standard error goes where standard output goes. Output beyond `outputLimit` bytes is
   /// read and dropped. Throws `timedOut` after `patience` seconds, and `unreachable` when there is no such program.
-  static func run(
+  public static func run(
     _ program: FilePath, _ arguments: [String], patience: Double, outputLimit: Int
   ) async throws -> Outcome {
     try await withThrowingTaskGroup(of: Outcome?.self) { group in

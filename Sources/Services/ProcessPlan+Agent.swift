@@ -29,16 +29,23 @@ extension ProcessPlan {
       + (try product.services.map { (service) throws(ServicesError) in try agent(service, of: product, paths) })
   }
 
-  /// `/run/ID-SERVICE`, `/var/lib/ID-SERVICE` and a log folder, one a service, for no two users may own one folder.
-  /// The product's data folders go to the services of its first service's user.
+  /// The first service has `/run/ID`, `/var/lib/ID` and the log folder `agent`; each further one folders of its own, for
+  /// no two users may own one. The product's data folders go to the services of its first service's user.
   private static func folders(of service: AgentService, in product: ProductManifest) -> [ServiceFolder] {
-    let own = "\(product.id)-\(service.name)"
-    let leaf = product.services.count == 1 ? "agent" : "agent-\(service.name)"
-    let data = service.user == product.services.first?.user ? product.data.map(\.name) : []
-    return ([own] + data.filter { $0 != own }).map { ServiceFolder(.state, $0, mode: 0o750) }
+    let own = service.ownFolder(in: product)
+    let leaf = own == product.id.text ? "agent" : "agent-\(service.name)"
+    let data = service.user == product.services.first?.user ? product.data.map { "\(product.id)/\($0.name)" } : []
+    return ([own] + data).map { ServiceFolder(.state, $0, mode: 0o750) }
       + [
         ServiceFolder(.logs, "slipway/\(product.id)/\(leaf)", mode: 0o750),
         ServiceFolder(.runtime, own),
       ]
+  }
+}
+
+extension AgentService {
+  /// The name of the service's folders below `/run` and `/var/lib`.
+  public func ownFolder(in product: ProductManifest) -> String {
+    name == product.services.first?.name ? product.id.text : "\(product.id)-\(name)"
   }
 }

@@ -23,14 +23,18 @@ public struct Apply: Sendable {
   }
 
   public let device: Device
+  let request: Situation.Request
 
-  public init(_ device: Device) { self.device = device }
+  public init(_ device: Device, request: Situation.Request = .background) {
+    self.device = device
+    self.request = request
+  }
 
-  /// One run, as `slipway-apply@ID.service` makes it.
-  public func run() async throws -> Outcome {
+  /// One run, as `slipway-apply@ID.service` makes it; waits `patience` seconds for another one to end.
+  public func run(patience: Double = 5) async throws -> Outcome {
     // First act, even when the lock is held: a flag that is never claimed drives the path unit into failure.
     let claimed = try claim()
-    let lock = try device.lock()
+    let lock = try device.lock(patience: patience)
     defer { _ = lock }
     return try await record { try await apply(claimed) }
   }
@@ -76,7 +80,7 @@ public struct Apply: Sendable {
   private func decide(_ door: inout Door, fresh: Bool) async throws -> Outcome {
     let files = try StateFiles(device.layout)
     let store = try VersionStore(device.layout)
-    let decision = try await Choice(device).make(&door, files: files, store: store)
+    let decision = try await Choice(device, request: request).make(&door, files: files, store: store)
     let now = device.now
     try files.update { state in
       if fresh { state.lastCheck = now }
@@ -90,7 +94,10 @@ public struct Apply: Sendable {
     guard try door.brings(target.all) else {
       try Want(device).write(door, targets: target.all)
       device.log.info("wanted \(target.version): fetch is told to bring it")
-      try await device.services.restart([ProcessPlan.Unit.fetch(device.layout.product)], noBlock: true)
+      // A person's request fetches by itself; in the background fetch is started again as our last act.
+      if request == .background {
+        try await device.services.restart([ProcessPlan.Unit.fetch(device.layout.product)], noBlock: true)
+      }
       return .wanted(target.version)
     }
     let release = try door.release(target)

@@ -21,9 +21,9 @@ public enum Build {
     while true {
       let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
       if count == 0 { break }
-      buffer.withUnsafeBytes { digest.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+      try digest.update(Array(buffer[..<count]))
     }
-    return id(SHA256Digest(bytes: digest.finish())?.hex ?? "")
+    return id(Hex.encode(try digest.finish()))
   }
 
   /// The id of an executable whose SHA-256 (hexadecimal) is known.

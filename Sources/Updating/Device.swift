@@ -61,11 +61,20 @@ public struct Device: Sendable {
   /// Where the units say that things lie.
   var paths: UnitPaths { UnitPaths(layout.product, root: layout.root) }
 
+  /// The updater's command line for a job that the service controller runs.
+  func command(_ link: VersionStore.Link, _ arguments: [String]) -> [String] {
+    let executable = paths.opt.appending(link.rawValue).appending("slipway/bin/slipway").string
+    let root = layout.isHost ? [] : ["--root", layout.root.string]
+    return [executable] + arguments + ["--product", "\(layout.product)"] + root
+  }
+
   /// The compiled manifest of an installed version.
-  func manifest(of version: SemanticVersion) throws -> ProductManifest {
+  func manifest(of version: SemanticVersion) throws -> ProductManifest { try Self.manifest(of: version, layout) }
+
+  static func manifest(of version: SemanticVersion, _ layout: Layout) throws -> ProductManifest {
     let trees = try Directory.open(layout.trees)
     let name = "app-\(version).product.json"
-    guard let bytes = try trees.read(name, limit: 4 << 20) else {
+    guard let bytes = try trees.read(name, limit: Release.manifestLimit) else {
       throw InstallationError(
         .damaged, "\(layout.trees)/\(name) is missing: the product manifest of \(version)",
         remedy: "install \(layout.product) again with its Setup file")
@@ -84,6 +93,13 @@ public struct Device: Sendable {
       product: layout.product, platform: platform, source: source,
       client: Client(source: source, store: store, now: clock.wall(), freshness: freshness), intake: Intake(intake),
       kept: kept)
+  }
+
+  /// The door for a Setup file's bundle: as fresh as a bundle must be when a person asks.
+  public func installDoor(_ source: any BundleSource) throws -> Door {
+    try door(
+      source, store: DirectoryStore(path: layout.trustedMetadata.string),
+      freshness: .offline(maximumAge: RequestedUpdate.maximumAge, waivedRoles: [layout.product.rolloutRole]))
   }
 
   /// A copy in memory of what is trusted, for verifying without leaving a trace.

@@ -85,9 +85,8 @@ public struct Install: Sendable {
 
   /// What systemd makes for the agent's services: noted now, so that removal finds it.
   private func folders(of product: ProductManifest) -> [UndoList.Entry] {
-    let own = product.services.map { "\(product.id)-\($0.name)" }
-    return (own + product.data.map(\.name)).map { .data("/var/lib/\($0)") }
-      + own.map { .path("/run/\($0)") }
+    let own = product.services.map { $0.ownFolder(in: product) }
+    return own.map { .data("/var/lib/\($0)") } + own.map { .path("/run/\($0)") }
   }
 
   private func startFirst(_ release: Release, _ change: Change) async throws {

@@ -110,7 +110,7 @@ public struct Probing: Sendable {
       guard unit.isRunning else { return (false, "\(service.name) does not run (\(unit.activeState), \(unit.result))") }
       let result = try await device.services.run(
         TransientJob(
-          command: [device.paths.updater.string, "probe", "--product", "\(manifest.id)", "--service", service.name],
+          command: device.command(.proven, ["probe", "--service", service.name]),
           user: service.user, sandbox: .probe(service), timeLimit: Double(probe.timeoutSeconds) + 2))
       guard result.isSuccess else {
         let said = String(decoding: result.output.suffix(400), as: UTF8.self)

@@ -8,7 +8,7 @@ import TUF
 
 /// Before a new updater takes over it must show that it can update: its own fetch and apply make one whole poll into a
 /// folder of their own. An updater that cannot is the one mistake that no later release can mend.
-struct Qualification: Sendable {
+public struct Qualification: Sendable {
   enum Verdict: Sendable, Equatable {
     case passed
     /// Neither the new nor the old updater could poll: the device is offline, and the rest decides.
@@ -17,7 +17,7 @@ struct Qualification: Sendable {
   }
 
   /// What `apply --qualify` answers.
-  struct Answer: Codable, Sendable, Equatable {
+  public struct Answer: Codable, Sendable, Equatable {
     var schema = "slipway.qualification/1"
     var build: String
     var timestampVersion: Int
@@ -29,7 +29,7 @@ struct Qualification: Sendable {
 
   let device: Device
 
-  init(_ device: Device) { self.device = device }
+  public init(_ device: Device) { self.device = device }
 
   func judge(_ version: SemanticVersion, _ store: VersionStore) async throws -> Verdict {
     let new = try await poll(.current)
@@ -41,17 +41,15 @@ struct Qualification: Sendable {
 
   /// One whole poll by the updater that `link` names; nil when it worked, else what went wrong.
   private func poll(_ link: VersionStore.Link) async throws -> String? {
-    let executable = device.paths.opt.appending(link.rawValue).appending("slipway/bin/slipway").string
-    let product = ["--product", "\(device.layout.product)", "--qualify"]
     let fetched = try await device.services.run(
       TransientJob(
-        command: [executable, "fetch"] + product, user: device.layout.fetchUser,
+        command: device.command(link, ["fetch", "--qualify"]), user: device.layout.fetchUser,
         sandbox: .fetch(device.paths).adding("ReadWritePaths", device.paths.state.appending("fetch").string),
         timeLimit: Self.limit))
     guard fetched.isSuccess else { return "fetch: \(Self.said(fetched))" }
     let applied = try await device.services.run(
       TransientJob(
-        command: [executable, "apply"] + product, sandbox: .apply(device.paths), offline: true, timeLimit: Self.limit))
+        command: device.command(link, ["apply", "--qualify"]), sandbox: .apply(device.paths), offline: true, timeLimit: Self.limit))
     guard applied.isSuccess else { return "apply: \(Self.said(applied))" }
     let line = applied.output.split(separator: 10).last.map(Array.init) ?? []
     let expected = try Build.id(of: device.layout.versions.appending(link.rawValue).appending("slipway/bin/slipway"))
@@ -68,7 +66,7 @@ struct Qualification: Sendable {
   }
 
   /// The new apply's half: verifies what its fetch brought, persisting nothing.
-  func answer() async throws -> Answer {
+  public func answer() async throws -> Answer {
     let fetch = try Directory.open(device.layout.fetch)
     let scratch = try device.trustedCopy()
     var door = try device.door(FolderBundle(flat: try fetch.directory(Self.folder)), store: scratch)

@@ -28,11 +28,7 @@ public struct Recovery: Sendable {
   /// After a unit of the agent, or apply, has failed for good. While a version is on probation that is its failure;
   /// otherwise versions stay as they are, and the agent is started again with a backoff.
   public func rescue() async throws {
-    var lock = try? device.lock(patience: 10)
-    if lock == nil {
-      try await device.services.stop([ProcessPlan.Unit.apply(device.layout.product)])
-      lock = try device.lock(patience: 10)
-    }
+    let lock = try await lockAgainstApply()
     defer { _ = lock }
     let change = try Change(device)
     let journal = try readJournal(change.files)
@@ -43,6 +39,16 @@ public struct Recovery: Sendable {
       try await change.rollBack(journal, reason: journal.reason ?? "it failed", start: true)
     default:
       try await restartAgent(change)
+    }
+  }
+
+  /// The lock; an apply that hangs with it is stopped first.
+  private func lockAgainstApply() async throws -> FileLock {
+    do {
+      return try device.lock(patience: 10)
+    } catch let error as InstallationError where error.code == .locked {
+      try await device.services.stop([ProcessPlan.Unit.apply(device.layout.product)])
+      return try device.lock(patience: 10)
     }
   }
 

@@ -8,8 +8,8 @@ import TUF
 /// Asks an updater whether it works: it must read configuration and state, verify the trusted metadata, and answer with
 /// the build id that its sealed tree manifest promises. An updater that crashes, hangs, or ends well having done nothing
 /// does not.
-struct SelfTest: Sendable {
-  struct Answer: Codable, Sendable, Equatable {
+public struct SelfTest: Sendable {
+  public struct Answer: Codable, Sendable, Equatable {
     var schema = "slipway.selfTest/1"
     var product: String
     var build: String
@@ -23,7 +23,7 @@ struct SelfTest: Sendable {
 
   let device: Device
 
-  init(_ device: Device) { self.device = device }
+  public init(_ device: Device) { self.device = device }
 
   /// - Returns: the build id that answered, and nil or what it did instead of answering.
   func ask(_ tree: FilePath) async throws -> (build: String?, fault: String?) {
@@ -53,7 +53,7 @@ struct SelfTest: Sendable {
   }
 
   /// This updater's own answer.
-  func answer() throws -> Answer {
+  public func answer() throws -> Answer {
     let trusted = try Client.load(from: DirectoryStore(path: device.layout.trustedMetadata.string))
     let state = try StateFiles(device.layout).state()
     return Answer(

@@ -1,0 +1,132 @@
+import Bundles
+import Installation
+import Posix
+import Product
+import Services
+import SystemPackage
+import TUF
+
+/// An update that a person asks for: by the network as in the background, or from a bundle in hand.
+public struct RequestedUpdate: Sendable {
+  public enum Result: String, Sendable { case upToDate, available, switched, waiting, proving }
+
+  public struct Answer: Sendable {
+    public var result: Result
+    public var version: SemanticVersion?
+    public var waitingFor: [WaitingFor]
+  }
+
+  /// How old a bundle may be: seconds past its timestamp's expiry (400 days).
+  public static let maximumAge: Int64 = 400 * 86_400
+
+  let device: Device
+  let request: Situation.Request
+
+  public init(_ device: Device, request: Situation.Request) {
+    self.device = device
+    self.request = request
+  }
+
+  /// fetch and apply, one after the other, until there is nothing more to bring.
+  public func poll() async throws -> Answer {
+    let fetch = ProcessPlan.Unit.fetch(device.layout.product)
+    try await device.services.resetFailed([fetch, ProcessPlan.Unit.apply(device.layout.product)])
+    // Metadata, then the files that it made wanted; a third round for a repository that changed meanwhile.
+    for _ in 0..<3 {
+      try await device.services.start([fetch])
+      let outcome = try await Apply(device, request: request).run(patience: 120)
+      if case .wanted = outcome { continue }
+      return try answer(outcome)
+    }
+    throw UpdatingError(
+      .unreachable, "the wanted files did not arrive", remedy: "`slipway status` shows how the last fetch ended")
+  }
+
+  private func answer(_ outcome: Apply.Outcome) throws -> Answer {
+    let waiting = try StateFiles(device.layout).state()?.waitingFor ?? []
+    switch outcome {
+    case .nothingToDo: return Answer(result: .upToDate, version: try current(), waitingFor: [])
+    case .proving(let version): return Answer(result: .proving, version: version, waitingFor: [])
+    case .switched(let version), .wanted(let version): return Answer(result: .switched, version: version, waitingFor: [])
+    case .waiting: return Answer(result: .waiting, version: waiting.first?.version, waitingFor: waiting)
+    }
+  }
+
+  /// Looks without changing anything: a poll into a folder of its own, verified in memory.
+  public func look(from bundle: FilePath?) async throws -> Answer {
+    let source: any BundleSource
+    if let bundle {
+      source = try Self.open(bundle)
+    } else {
+      let result = try await device.services.run(
+        TransientJob(
+          command: device.command(.current, ["fetch", "--qualify"]), user: device.layout.fetchUser,
+          sandbox: .fetch(device.paths).adding("ReadWritePaths", device.paths.state.appending("fetch").string),
+          timeLimit: Qualification.limit))
+      guard result.isSuccess else {
+        throw UpdatingError(
+          .unreachable, "fetch failed: \(String(decoding: result.output.suffix(500), as: UTF8.self))",
+          remedy: "check the network and the proxy")
+      }
+      source = FolderBundle(flat: try Directory.open(device.layout.fetch).directory(Qualification.folder))
+    }
+    var door = try device.door(source, store: try device.trustedCopy(), freshness: freshness(bundle))
+    try await door.refresh()
+    let made = try await choose(&door, offline: bundle != nil)
+    if let target = made.target { return Answer(result: .available, version: target.version, waitingFor: []) }
+    return Answer(
+      result: made.waitingFor.isEmpty ? .upToDate : .waiting, version: try current(), waitingFor: made.waitingFor)
+  }
+
+  /// From a bundle that a person with root rights brings.
+  public func apply(from bundle: FilePath) async throws -> Answer {
+    let lock = try device.lock(patience: 120)
+    defer { _ = lock }
+    let journal = try await Recovery(device).resume(atBoot: false)
+    if journal.state == .proving || journal.state == .rolledBack, let to = journal.to {
+      return Answer(result: .proving, version: try SemanticVersion(to), waitingFor: [])
+    }
+    let source = try Self.open(bundle)
+    var door = try device.door(
+      source, store: DirectoryStore(path: device.layout.trustedMetadata.string), freshness: freshness(bundle))
+    try await door.refresh()
+    let made = try await choose(&door, offline: true)
+    let bundled = try await door.bundledVersion()
+    guard let target = made.target else {
+      let forbidden: Set<WaitingFor.Reason> = [.halted, .blocked, .knownBad]
+      if let wait = made.waitingFor.first(where: { forbidden.contains($0.reason) }) {
+        throw UpdatingError(
+          .refused, "\(bundled) is \(wait.reason.rawValue): \(wait.detail ?? "")",
+          remedy: "get a newer release from the publisher; nothing here was changed")
+      }
+      return Answer(
+        result: made.waitingFor.isEmpty ? .upToDate : .waiting, version: try current(), waitingFor: made.waitingFor)
+    }
+    let release = try door.release(target)
+    try await Change(device).update(to: release, through: door)
+    try Want(device).write(door, targets: [])
+    return Answer(result: .switched, version: target.version, waitingFor: [])
+  }
+
+  private func choose(_ door: inout Door, offline: Bool) async throws -> Choice.Made {
+    let version = offline ? try await door.bundledVersion() : nil
+    return try await Choice(device, request: request).make(
+      &door, files: try StateFiles(device.layout), store: try VersionStore(device.layout), bundle: version)
+  }
+
+  private func freshness(_ bundle: FilePath?) -> FreshnessPolicy {
+    bundle == nil
+      ? .strict : .offline(maximumAge: Self.maximumAge, waivedRoles: [device.layout.product.rolloutRole])
+  }
+
+  private func current() throws -> SemanticVersion? { try VersionStore(device.layout).version(.current) }
+
+  static func open(_ path: FilePath) throws -> any BundleSource {
+    let parent = try Directory.open(path.removingLastComponent())
+    guard let name = path.lastComponent?.string, let status = try parent.status(name) else {
+      throw Failure(
+        .malformedInput, name: "bundle", "\(path): there is no such bundle", remedy: "name a bundle file or folder")
+    }
+    return status.kind == .directory ? try FolderBundle(path) : try FileBundle(path)
+  }
+}

@@ -1,0 +1,68 @@
+import Installation
+import Posix
+import Product
+import Services
+import SystemPackage
+
+
+/// What `slipway status` says: version, state, and why it is not newer. Reads only, takes no lock, needs no root.
+public struct StatusReport: Codable, Sendable {
+  public var schema = "slipway.status/1"
+  public var product: String
+  public var platform: String
+  public var version: String?
+  public var state: String
+  /// The version on probation or on the way, while there is one.
+  public var changingTo: String?
+  public var channel: String
+  public var previous: String?
+  public var proven: String?
+  public var pinned: String?
+  public var updates: Bool
+  /// Whether the latest poll was followed by a verified answer within the timestamp's life.
+  public var fresh: Bool
+  public var bucket: Int
+  public var health: String
+  public var lastCheck: String?
+  public var nextCheck: String?
+  public var knownBad: [DeviceState.KnownBad]
+  public var waitingFor: [WaitingFor]
+  public var lastResult: DeviceState.Result?
+  /// How the latest poll ended, in fetch's own words.
+  public var lastFetch: Fetch.Report?
+  public var isolation: String?
+
+  public init(_ device: Device) throws {
+    let layout = device.layout
+    let store = try VersionStore(layout)
+    let files = try StateFiles(layout)
+    let journal = try files.journal()
+    let state = try files.state()
+    let version = store.version(.current)
+    let manifest = version.flatMap { try? device.manifest(of: $0) }
+    let choice = Choice(device)
+    product = layout.product.text
+    platform = device.platform.text
+    self.version = version?.description
+    self.state = journal.recordedState
+    changingTo = journal.to
+    channel = (try? choice.channelName(version)) ?? "stable"
+    previous = store.version(.previous)?.description
+    proven = store.version(.proven)?.description
+    pinned = device.configuration.pin?.version.description
+    updates = device.configuration.updatesOn ?? true
+    bucket = (try? choice.bucket(version, seed: state?.seed)) ?? 0
+    health = state?.health ?? "unknown"
+    lastCheck = state?.lastCheck
+    let interval = manifest.map { device.configuration.updates(for: $0).intervalSeconds } ?? 3600
+    let checked = state?.lastCheck.flatMap { try? Timestamp($0) }
+    nextCheck = checked.map { Timestamp(seconds: $0.seconds + interval).description }
+    // A timestamp lives a day by default; a check younger than that was answered with fresh metadata.
+    fresh = checked.map { device.clock.wall() - $0.seconds < 86_400 } ?? false
+    knownBad = state?.knownBad ?? []
+    waitingFor = state?.waitingFor ?? []
+    lastResult = state?.lastResult
+    let report = (try? Directory.open(layout.fetch)).flatMap { try? $0.read("result.json", limit: 65_536) }
+    lastFetch = report.flatMap { try? JSON.decode(Fetch.Report.self, $0) }
+  }
+}

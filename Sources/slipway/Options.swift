@@ -1,0 +1,69 @@
+import ArgumentParser
+import FoundationEssentials
+import Installation
+import Logging
+import Posix
+import Product
+import ProductTOML
+import Services
+import SystemPackage
+import Updating
+
+/// What all verbs take.
+struct Options: ParsableArguments {
+  @Option(help: "Work below DIR instead of /.")
+  var root: String = "/"
+
+  @Option(help: "The product, where several are installed.")
+  var product: String?
+
+  @Flag(help: "One JSON document on standard output.")
+  var json = false
+
+  var rootPath: FilePath {
+    let path = FilePath(root)
+    return path.isAbsolute ? path : FilePath(FileManager.default.currentDirectoryPath).pushing(path)
+  }
+
+  /// The product asked for, or the only one installed.
+  func layout() throws -> Layout {
+    if let product { return Layout(root: rootPath, product: try ProductID(product)) }
+    let products = Layout.products(root: rootPath)
+    guard let only = products.first else {
+      throw Failure(
+        .notInstalled, name: "notInstalled", "no product is installed below \(rootPath)",
+        remedy: "install one with its Setup file")
+    }
+    guard products.count == 1 else {
+      throw Failure(
+        .usage, name: "usage", "several products are installed: \(products.map(\.text).joined(separator: ", "))",
+        remedy: "say which one: --product ID")
+    }
+    return Layout(root: rootPath, product: only)
+  }
+
+  /// The layout of a product that is installed.
+  func installed() throws -> Layout {
+    let layout = try layout()
+    _ = try VersionStore(layout)
+    return layout
+  }
+
+  func device(_ layout: Layout, writer: String? = nil) throws -> Device {
+    Device(
+      layout: layout, platform: .host, configuration: try Configuration.load(layout),
+      services: Self.controller(layout), clock: .host, log: Log.logger(layout, writer: writer),
+      isRoot: Host.isRoot)
+  }
+
+  /// systemd on the machine itself; below another root, or where there is none, whoever `slipway run` is.
+  static func controller(_ layout: Layout) -> any ServiceController {
+    let paths = UnitPaths(layout.product, root: layout.root)
+    return layout.isHost && Host.hasSystemd ? Systemd() : Supervised(paths)
+  }
+
+  /// - Throws: `notElevated`, in the words that admins know.
+  func requireRoot() throws {
+    guard Host.isRoot || rootPath != "/" else { throw Host.notElevated }
+  }
+}

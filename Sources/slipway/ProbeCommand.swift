@@ -1,0 +1,20 @@
+import ArgumentParser
+import Installation
+import Product
+import Updating
+
+/// `slipway probe`: one health look, run as the agent's user.
+struct ProbeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "probe", abstract: "Run one health probe of a service (as the prove unit asks for).",
+    discussion: "Example: slipway probe --product room-agent --service agent")
+
+  @OptionGroup var options: Options
+  @Option(help: "The service's name in the product manifest.") var service: String
+
+  func run() async throws {
+    let layout = try options.installed()
+    let device = try options.device(layout)
+    try await HealthProbe(device).run(service: service)
+  }
+}

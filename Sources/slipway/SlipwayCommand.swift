@@ -1,0 +1,37 @@
+import ArgumentParser
+import Installation
+import Updating
+
+/// The updater on a device: a verb a file, the parts that the units run among them.
+@main
+struct SlipwayCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "slipway",
+    abstract: "Keeps what Slipway installed on this device current, and removes it without a trace.",
+    discussion: "Example: slipway status --json",
+    version: Build.version,
+    subcommands: [
+      ListCommand.self, StatusCommand.self, CheckCommand.self, UpdateCommand.self, RollbackCommand.self,
+      RecoverCommand.self, VerifyCommand.self, OffboardCommand.self, RunCommand.self, UnitsCommand.self,
+      FetchCommand.self, ApplyCommand.self, ProveCommand.self, ProbeCommand.self, SelfTestCommand.self,
+      InstallCommand.self,
+    ])
+
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch let failure as Failure {
+      Output.fail(failure)
+    } catch let error where Self.exitCode(for: error) == .failure {
+      Output.fail(Failure(error))
+    } catch {
+      // Usage, --help and --version are the argument parser's own.
+      exit(withError: error)
+    }
+  }
+}

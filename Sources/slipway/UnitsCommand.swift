@@ -1,0 +1,51 @@
+import ArgumentParser
+import FoundationEssentials
+import Installation
+import Posix
+import Product
+import ProductTOML
+import Services
+import SystemPackage
+
+/// `slipway units`: the unit files that installing a product would write, for reading.
+struct UnitsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "units", abstract: "Write the units that installing a product would write.",
+    discussion: "Example: slipway units --manifest room-agent.toml --output units")
+
+  @Option(help: "The product manifest (TOML).") var manifest: String
+  @Option(help: "The folder to write into; made if missing.") var output: String
+
+  func run() throws {
+    let product = try ManifestFile.read(manifest)
+    let base = FilePath(FileManager.default.currentDirectoryPath)
+    let path = base.pushing(FilePath(output))
+    let parent = try Directory.open(path.removingLastComponent())
+    let folder = try parent.makeDirectory(path.lastComponent?.string ?? output, mode: 0o755)
+    let files = try Units.all(product, UnitPaths(product.id)) + [Units.sysusers(product)]
+    for file in files {
+      try DurableFile.write(Array(file.text.utf8), file.name, in: folder)
+      Output.line(path.appending(file.name).string)
+    }
+  }
+}
+
+/// A publisher's manifest, read with the files that it names.
+enum ManifestFile {
+  /// - Throws: exit code 65, naming file, line and key.
+  static func read(_ name: String) throws -> ProductManifest {
+    let path = FilePath(FileManager.default.currentDirectoryPath).pushing(FilePath(name))
+    let folder = try Directory.open(path.removingLastComponent())
+    func text(_ file: String) throws -> String {
+      guard let bytes = try folder.read(file, limit: 1 << 20) else {
+        throw PosixError("open", "\(folder.path)/\(file)", code: ENOENT)
+      }
+      return String(decoding: bytes, as: UTF8.self)
+    }
+    do {
+      return try ProductTOML.parse(try text(path.lastComponent?.string ?? ""), file: name, readFile: text)
+    } catch let error as ProductTOMLError {
+      throw Failure(.malformedInput, name: "manifest", error.description, remedy: "correct that line of the manifest")
+    }
+  }
+}

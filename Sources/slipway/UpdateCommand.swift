@@ -1,0 +1,50 @@
+import ArgumentParser
+import Installation
+import Product
+import Updating
+
+/// `slipway update`: look now, and act on what is found.
+struct UpdateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "update", abstract: "Look for an update now; apply it, or only say so.",
+    discussion: """
+      Example: sudo slipway update --check
+      With --check the exit code is 2 when there is an update. --from takes a bundle (an offline site's USB stick).
+      """)
+
+  struct Document: Encodable {
+    let schema = "slipway.update/1"
+    let result: String
+    let version: String?
+    let waitingFor: [WaitingFor]
+  }
+
+  @OptionGroup var options: Options
+  @Flag(help: "Only look; change nothing.") var check = false
+  @Flag(help: "Past window, percent and not-before.") var now = false
+  @Flag(help: "Past busy, hold and pin too; never past halt and known-bad.") var force = false
+  @Option(help: "A bundle (file or folder) instead of the network.") var from: String?
+
+  func run() async throws {
+    try options.requireRoot()
+    let layout = try options.installed()
+    let device = try options.device(layout)
+    let update = RequestedUpdate(device, request: force ? .force : now || from != nil ? .now : .background)
+    let answer: RequestedUpdate.Answer
+    if check {
+      answer = try await update.look(from: from.map { FilePathArgument.absolute($0) })
+    } else if let from {
+      answer = try await update.apply(from: FilePathArgument.absolute(from))
+    } else {
+      answer = try await update.poll()
+    }
+    if options.json {
+      try Output.document(
+        Document(result: answer.result.rawValue, version: answer.version?.description, waitingFor: answer.waitingFor))
+    } else {
+      Output.line("\(layout.product): \(answer.result.rawValue)\(answer.version.map { " \($0)" } ?? "")")
+      for wait in answer.waitingFor { Output.line("waiting: \(wait.reason.rawValue) \(wait.detail ?? "")") }
+    }
+    if check, answer.result == .available { throw ArgumentParser.ExitCode(2) }
+  }
+}

@@ -1,0 +1,84 @@
+import Product
+import ProductTOML
+import Testing
+
+@Suite struct ConfigTOMLTests {
+  @Test func readsEveryWish() throws {
+    let text = """
+      channel = "beta"
+      channelAllowsDowngrade = true
+      rings = ["early"]
+      [pin]
+      version = "1.4.2"
+      allowDowngrade = true
+      [proxy]
+      mode = "manual"
+      servers = ["proxy.example.com:3128", "10.0.0.1:8080"]
+      bypass = ["localhost", ".example.com"]
+      [repository]
+      metadata = ["http://mirror.local/m/"]
+      targets = ["http://mirror.local/t/"]
+      [updates]
+      enabled = false
+      interval = "30min"
+      window = ["Mon..Fri 22:00..05:00"]
+      deferMax = "7d"
+      deferMaxCritical = "1h"
+      keepVersions = 3
+      bandwidth = "1MiB/s"
+      """
+    var expected = Configuration()
+    expected.channel = "beta"
+    expected.channelAllowsDowngrade = true
+    expected.rings = ["early"]
+    expected.pin = Configuration.Pin(SemanticVersion(1, 4, 2), allowDowngrade: true)
+    expected.proxy = .manual(
+      [
+        Configuration.ProxyServer(host: "proxy.example.com", port: 3_128),
+        Configuration.ProxyServer(host: "10.0.0.1", port: 8_080),
+      ], bypass: ["localhost", ".example.com"])
+    expected.metadata = ["http://mirror.local/m/"]
+    expected.targets = ["http://mirror.local/t/"]
+    expected.updatesOn = false
+    expected.intervalSeconds = 1_800
+    expected.window = ["Mon..Fri 22:00..05:00"]
+    expected.deferMaxSeconds = 604_800
+    expected.deferMaxCriticalSeconds = 3_600
+    expected.keepVersions = 3
+    expected.bandwidthBytesPerSecond = 1_048_576
+    #expect(try ConfigTOML.parse(text, file: "config.toml") == expected)
+  }
+
+  @Test func anEmptyFileWishesNothing() throws {
+    #expect(try ConfigTOML.parse("", file: "config.toml") == Configuration())
+    #expect(try ConfigTOML.parse("pin = \"1.0.0\"", file: "f").pin == Configuration.Pin(SemanticVersion(1, 0, 0)))
+    #expect(try ConfigTOML.parse("proxy.mode = \"none\"", file: "f").proxy == .direct)
+  }
+
+  @Test(
+    arguments: [
+      ("chanel = \"x\"", .unknownKey, 1, "chanel"), ("\nchannel = 3", .wrongType, 2, "channel"),
+      ("channel = \"A\"", .invalidValue, 1, "channel"), ("pin = \"1.0\"", .invalidValue, 1, "pin"),
+      ("pin = 1", .wrongType, 1, "pin"), ("[pin]\nallowDowngrade = true", .missingKey, 1, "pin.version"),
+      ("[pin]\nversion = \"1.0.0+b\"", .invalidValue, 2, "pin.version"),
+      ("[proxy]\nserver = \"x\"", .unknownKey, 2, "proxy.server"), ("[proxy]", .missingKey, 1, "proxy.mode"),
+      ("[proxy]\nmode = \"pac\"", .invalidValue, 2, "proxy.mode"),
+      ("[proxy]\nmode = \"manual\"", .invalidValue, 1, "proxy.servers"),
+      ("[proxy]\nmode = \"manual\"\nservers = [\n\"a:1\",\n\"b\"]", .invalidValue, 5, "proxy.servers[1]"),
+      ("[proxy]\nmode = \"none\"\nservers = []", .invalidValue, 3, "proxy.servers"),
+      ("[repository]\nmetadata = []", .invalidValue, 2, "repository.metadata"),
+      ("[repository]\ntargets = [\"file:///x/\"]", .invalidValue, 2, "repository.targets[0]"),
+      ("[updates]\nenabled = \"no\"", .wrongType, 2, "updates.enabled"),
+      ("[updates]\ninterval = \"1s\"", .invalidValue, 2, "updates.interval"),
+      ("[updates]\nkeepVersions = 1", .invalidValue, 2, "updates.keepVersions"),
+      ("rings = [\"a\", \"a\"]", .invalidValue, 1, "rings[1]"), ("updates = off", .syntax, 1, ""),
+    ] as [(String, ProductTOMLError.Code, Int, String)])
+  func everyMistakeNamesItsKeyAndItsLine(
+    _ text: String, _ code: ProductTOMLError.Code, _ line: Int, _ key: String
+  ) {
+    let error = #expect(throws: ProductTOMLError.self) { try ConfigTOML.parse(text, file: "config.toml") }
+    #expect(error?.code == code, "\(String(describing: error))")
+    #expect(error?.line == line)
+    #expect(error?.key == key)
+  }
+}
