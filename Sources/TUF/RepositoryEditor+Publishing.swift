@@ -26,7 +26,8 @@ extension RepositoryEditor {
       drafts["snapshot"] = try Draft(Draft.header("snapshot", expires: expires).adding(["meta": .object(meta)]))
     }
     // After a change of its keys the published one no longer verifies, and a new version is needed for that alone.
-    let isStale = try draft("snapshot").isChanged == false && !isComplete("snapshot")
+    let isSigned = try isComplete("snapshot")
+    let isStale = try !draft("snapshot").isChanged && !isSigned
     try edit("snapshot", always: isStale) { (signed) in
       signed["meta"] = .object(meta)
       signed["expires"] = .string(date)

@@ -51,6 +51,7 @@ struct Fixture {
       snapshotExpires: time + 7 * day, timestampExpires: time + day, issued: time, keys: keys ?? self.keys)
     for file in try editor.files() { files[file.name] = file.bytes }
     try reopen()
+    files["\(try editor.header(of: "timestamp")?.version ?? 0).timestamp.json"] = files["timestamp.json"]
   }
 
   mutating func reopen() throws {
