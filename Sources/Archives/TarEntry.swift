@@ -3,7 +3,9 @@ import Glibc
 
 /// What the tar reader says of one entry, before anything is decided about it.
 struct TarEntry {
-  enum Kind: Sendable, Equatable { case file, directory, link(target: [UInt8]), hardLink, device, fifo, socket, unknown }
+  enum Kind: Sendable, Equatable {
+    case file, directory, link(target: [UInt8]), hardLink, device, fifo, socket, unknown
+  }
 
   /// The name's bytes as they stand in the archive; a directory's may end in `/`.
   let name: [UInt8]

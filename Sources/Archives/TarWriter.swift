@@ -10,10 +10,10 @@ final class TarWriter {
 
   /// What libarchive's write callback feeds, with the error that a C callback cannot throw.
   private final class Sink {
-    var encoder: ZstandardEncoder
+    let encoder: ZstandardEncoder
     var failure: ArchiveError?
 
-    init(_ encoder: consuming ZstandardEncoder) { self.encoder = encoder }
+    init(_ encoder: ZstandardEncoder) { self.encoder = encoder }
 
     func write(_ bytes: UnsafeRawBufferPointer) -> Int {
       do throws(ArchiveError) {

@@ -80,7 +80,9 @@ final class TreeExtractor {
   private func directory(above path: EntryPath) throws(PosixError) -> Directory {
     let above = path.parent
     if parent.path != above {
-      parent = (above, try above.map { (path) throws(PosixError) in try destination.directory(path.string) } ?? destination)
+      parent = (
+        above, try above.map { (path) throws(PosixError) in try destination.directory(path.string) } ?? destination
+      )
     }
     return parent.directory
   }

@@ -82,7 +82,7 @@ private final class TreeComparison {
         report(entry.path, .wrongOwner, "\(status.user):\(status.group)")
       }
       return try compare(entry, status)
-    } catch where error.code == .system {
+    } catch  where error.code == .system {
       report(entry.path, .unreadable, "\(error)")
       return false
     }
@@ -113,7 +113,8 @@ private final class TreeComparison {
     return false
   }
 
-  private func check(_ file: FileDescriptor, _ path: EntryPath, _ status: FileStatus, mode: UInt32) throws(ArchiveError) {
+  private func check(_ file: FileDescriptor, _ path: EntryPath, _ status: FileStatus, mode: UInt32) throws(ArchiveError)
+  {
     if UInt32(status.mode) != mode {
       report(path, .wrongMode, "\(TreeManifest.octal(UInt32(status.mode))), not \(TreeManifest.octal(mode))")
     }

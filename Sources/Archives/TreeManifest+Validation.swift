@@ -31,7 +31,9 @@ extension TreeManifest {
         unused.remove(path)
       }
     }
-    if let path = unused.min() { throw ArchiveError(.missing, path.string, "specialModes lists it, but no file is there") }
+    if let path = unused.min() {
+      throw ArchiveError(.missing, path.string, "specialModes lists it, but no file is there")
+    }
     return Totals(bytes: bytes, inodes: Int64(entries.count))
   }
 

@@ -1,45 +1,97 @@
 import CArchive
+import Dispatch
 import Posix
 import SystemPackage
 
-/// Compresses a stream into one zstd frame with a checksum. The bytes depend on the input and the level alone: the work is
-/// cut into jobs of a fixed size, however many workers share them and however the input is handed over.
-struct ZstandardEncoder: ~Copyable {
-  private let handle: EncoderHandle
-  private let file: FileDescriptor
-  private let buffer: UnsafeMutableRawBufferPointer
+/// Compresses a stream into zstd frames of 64 MiB of content each, so that several workers can share the work whatever the
+/// library was built with. The cut depends on the input alone, so the bytes do not depend on the workers, nor on how the
+/// input is handed over. Any zstd decoder reads the frames as one stream.
+final class ZstandardEncoder {
+  /// Bytes of content a frame: four windows, which costs under one per cent of ratio against a single frame.
+  static let frameContent = 64 << 20
 
-  /// Bytes of input a job: large enough to cost little ratio, small enough to keep a few cores busy.
-  static let jobSize: Int32 = 32 << 20
+  private let file: FileDescriptor
+  private let frames: [Frame]
+  /// The frame that is being filled.
+  private var current = 0
 
   init(to file: FileDescriptor, level: Int, workers: Int) throws(ArchiveError) {
-    let handle = try EncoderHandle(level: level, workers: workers)
     self.file = file
-    buffer = .allocate(byteCount: 1 << 20, alignment: 64)
-    self.handle = handle
+    var frames: [Frame] = []
+    for _ in 0..<max(1, workers) { frames.append(try Frame(level: level)) }
+    self.frames = frames
   }
 
-  deinit { buffer.deallocate() }
-
-  mutating func write(_ bytes: UnsafeRawBufferPointer) throws(ArchiveError) {
-    var input = ZSTD_inBuffer(src: bytes.baseAddress, size: bytes.count, pos: 0)
-    while input.pos < input.size { _ = try step(&input, ZSTD_e_continue) }
+  func write(_ bytes: UnsafeRawBufferPointer) throws(ArchiveError) {
+    var rest = bytes
+    while !rest.isEmpty {
+      if frames[current].isFull { current += 1 }
+      if current == frames.count { try flush() }
+      rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(frames[current].fill(from: rest)))
+    }
   }
 
-  /// Ends the frame. Nothing is flushed to the disk.
-  mutating func finish() throws(ArchiveError) {
-    var input = ZSTD_inBuffer(src: nil, size: 0, pos: 0)
-    while try step(&input, ZSTD_e_end) > 0 {}
+  /// Compresses and writes what is left. Nothing is flushed to the disk.
+  func finish() throws(ArchiveError) { try flush() }
+
+  /// Compresses the filled frames side by side and writes them in order.
+  private func flush() throws(ArchiveError) {
+    let filled = frames.filter { !$0.isEmpty }
+    DispatchQueue.concurrentPerform(iterations: filled.count) { filled[$0].compress() }
+    for frame in filled {
+      let compressed = try frame.take()
+      try system(nil) { () throws(PosixError) in try file.writeFully(compressed, path: "archive") }
+    }
+    current = 0
+  }
+}
+
+/// One frame in the making. Sendable in that only one thread at a time has it: its encoder, or the worker that compresses.
+private final class Frame: @unchecked Sendable {
+  private let handle: EncoderHandle
+  private let input: UnsafeMutableRawBufferPointer
+  private let output: UnsafeMutableRawBufferPointer
+  private var count = 0
+  private var result = 0
+
+  init(level: Int) throws(ArchiveError) {
+    input = .allocate(byteCount: ZstandardEncoder.frameContent, alignment: 64)
+    output = .allocate(byteCount: ZSTD_compressBound(ZstandardEncoder.frameContent), alignment: 64)
+    do {
+      handle = try EncoderHandle(level: level)
+    } catch {
+      input.deallocate()
+      output.deallocate()
+      throw error
+    }
   }
 
-  /// One call of the compressor; returns how many bytes it still holds back.
-  private mutating func step(_ input: inout ZSTD_inBuffer, _ end: ZSTD_EndDirective) throws(ArchiveError) -> Int {
-    var out = ZSTD_outBuffer(dst: buffer.baseAddress, size: buffer.count, pos: 0)
-    let left = ZSTD_compressStream2(handle.raw, &out, &input, end)
-    guard ZSTD_isError(left) == 0 else { throw ArchiveError(.library, nil, String(cString: ZSTD_getErrorName(left))) }
-    let ready = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<out.pos])
-    try system(nil) { () throws(PosixError) in try file.writeFully(ready, path: "archive") }
-    return left
+  deinit {
+    input.deallocate()
+    output.deallocate()
+  }
+
+  var isEmpty: Bool { count == 0 }
+  var isFull: Bool { count == input.count }
+
+  /// Takes as much of `bytes` as fits; returns how much that was.
+  func fill(from bytes: UnsafeRawBufferPointer) -> Int {
+    let taken = min(bytes.count, input.count - count)
+    UnsafeMutableRawBufferPointer(rebasing: input[count...]).copyMemory(
+      from: UnsafeRawBufferPointer(rebasing: bytes[..<taken]))
+    count += taken
+    return taken
+  }
+
+  func compress() {
+    result = ZSTD_compress2(handle.raw, output.baseAddress, output.count, input.baseAddress, count)
+  }
+
+  /// The compressed frame, valid until the next one is compressed; the input is empty again.
+  func take() throws(ArchiveError) -> UnsafeRawBufferPointer {
+    count = 0
+    try checkZstandard(result)
+    return UnsafeRawBufferPointer(rebasing: output[..<result])
   }
 }
 
@@ -47,23 +99,28 @@ struct ZstandardEncoder: ~Copyable {
 private struct EncoderHandle: ~Copyable {
   let raw: OpaquePointer
 
-  init(level: Int, workers: Int) throws(ArchiveError) {
+  init(level: Int) throws(ArchiveError) {
     guard let raw = ZSTD_createCCtx() else { throw ArchiveError(.library, nil, "zstd: no memory") }
     let parameters: [(ZSTD_cParameter, Int32)] = [
-      (ZSTD_c_compressionLevel, Int32(clamping: level)), (ZSTD_c_windowLog, ZstandardDecoder.windowLog),
-      (ZSTD_c_checksumFlag, 1), (ZSTD_c_contentSizeFlag, 0),
-      // At least one: without workers the compressor takes another path, which gives other bytes.
-      (ZSTD_c_nbWorkers, Int32(clamping: max(1, workers))), (ZSTD_c_jobSize, ZstandardEncoder.jobSize),
+      (ZSTD_c_compressionLevel, Int32(clamping: level)),
+      (ZSTD_c_windowLog, ZstandardDecoder.windowLog),
+      (ZSTD_c_checksumFlag, 1),
     ]
-    for (parameter, value) in parameters {
-      let result = ZSTD_CCtx_setParameter(raw, parameter, value)
-      guard ZSTD_isError(result) == 0 else {
-        ZSTD_freeCCtx(raw)
-        throw ArchiveError(.library, nil, String(cString: ZSTD_getErrorName(result)))
-      }
+    do throws(ArchiveError) {
+      for (parameter, value) in parameters { try checkZstandard(ZSTD_CCtx_setParameter(raw, parameter, value)) }
+    } catch {
+      ZSTD_freeCCtx(raw)
+      throw error
     }
     self.raw = raw
   }
 
   deinit { ZSTD_freeCCtx(raw) }
+}
+
+/// Turns a failed call of libzstd into an error.
+func checkZstandard(_ result: Int) throws(ArchiveError) {
+  guard ZSTD_isError(result) == 0 else {
+    throw ArchiveError(.library, nil, "zstd: " + String(cString: ZSTD_getErrorName(result)))
+  }
 }
