@@ -51,7 +51,8 @@ case $id in
 esac
 host=true
 if [ -n "$root" ]; then
-  root=$(CDPATH='' cd -P -- "$root" 2>/dev/null && pwd -P) || die 64 '--root is not a folder' 'Name a folder that is there.'
+  root=$(CDPATH='' cd -P -- "$root" 2>/dev/null && pwd -P) ||
+    die 64 '--root is not a folder' 'Name a folder that is there.'
   if [ "$root" = / ]; then root=''; else host=false; fi
 fi
 if $host && ! $dry && [ "$(id -u)" -ne 0 ]; then
@@ -81,6 +82,9 @@ no_link_above() {
   done
 }
 
+# Installed trees are read-only, which stops everybody but root.
+writable() { $user_is_root || find -P "$1" -xdev -type d ! -perm -700 -exec chmod u+rwx {} +; }
+
 # Removes the file or tree $1 as find sees it: no link followed, no other file system entered.
 remove() {
   there "$1" || return 0
@@ -88,7 +92,7 @@ remove() {
     fail "$1: $above is a symbolic link; look where it leads and remove it by hand"
   elif $dry; then
     find -P "$1" -xdev -exec printf 'would remove %s\n' {} +
-  elif { $user_is_root || find -P "$1" -xdev -type d ! -perm -700 -exec chmod u+rwx {} +; } && find -P "$1" -xdev -depth -delete; then
+  elif writable "$1" && find -P "$1" -xdev -depth -delete; then
     say "removed ${1#"$root"}"
   else
     fail "$1 could not be removed whole; is something mounted in it?"
@@ -274,7 +278,9 @@ last_product() {
   done
 }
 remove_parents() {
-  for folder in opt/slipway etc/slipway var/log/slipway run/slipway var/lib/slipway; do remove_empty "$root/$folder"; done
+  for folder in opt/slipway etc/slipway var/log/slipway run/slipway var/lib/slipway; do
+    remove_empty "$root/$folder"
+  done
 }
 each() { # COMMAND LIST: the command with each line of the list
   while IFS= read -r item; do [ -z "$item" ] || "$1" "$item" </dev/null; done <<EOF

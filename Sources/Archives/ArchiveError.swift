@@ -28,7 +28,7 @@ public struct ArchiveError: Error, Equatable, Sendable, CustomStringConvertible 
     case system, library
   }
 
-  init(_ code: Code, _ entry: String? = nil, _ detail: String = "", underlying: PosixError? = nil) {
+  package init(_ code: Code, _ entry: String? = nil, _ detail: String = "", underlying: PosixError? = nil) {
     self.code = code
     self.entry = entry
     self.detail = detail
@@ -102,7 +102,7 @@ extension ArchiveError.Code {
 }
 
 /// Runs `body`, giving a failed system call the name of the entry that it was about.
-func system<T: ~Copyable>(_ entry: EntryPath?, _ body: () throws(PosixError) -> T) throws(ArchiveError) -> T {
+package func system<T: ~Copyable>(_ entry: EntryPath?, _ body: () throws(PosixError) -> T) throws(ArchiveError) -> T {
   do {
     return try body()
   } catch {

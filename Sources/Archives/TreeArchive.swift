@@ -7,24 +7,6 @@ import SystemPackage
 /// The dialect is plain headers, with GNU long names where a name has more than 100 bytes: those are bytes, where pax
 /// records would go through the locale of whoever reads them.
 public enum TreeArchive {
-  /// Packs the tree below `tree`, exactly as `manifest` lists it, to the current position of `file`. The bytes depend on
-  /// the manifest and `level` alone: entries in order, root:root, time 0, whatever the clock, the umask or the workers.
-  ///
-  /// - Parameters:
-  ///   - level: zstd's compression level, 1 to 22.
-  ///   - workers: compressing threads, at least 1.
-  ///
-  /// Errors name the entry: wrongType, wrongSize, wrongDigest, wrongTarget (the tree is no longer what was scanned), system.
-  public static func write(
-    tree: FilePath, manifest: TreeManifest, to file: FileDescriptor, level: Int = 19, workers: Int = 1
-  ) throws(ArchiveError) {
-    let root = try system(nil) { () throws(PosixError) in try Directory.open(tree) }
-    let writer = try TarWriter(to: file, level: level, workers: workers)
-    let packer = TreePacker(root: root, writer: writer)
-    for entry in manifest.entries { try packer.add(entry) }
-    try writer.finish()
-  }
-
   /// Unpacks an archive, `length` bytes at `offset` of `file`, into the empty directory `destination`, which must already
   /// exist and which nobody else may write to. Its own mode and time are left alone; everything below ends as the manifest
   /// says: files 0444 or 0555, directories 0555, time 0, owned by root when run as root.

@@ -10,6 +10,8 @@ final class TreeExtractor {
   private let destination: Directory
   private let progress: (@Sendable (Int64) -> Void)?
   private let isRoot = geteuid() == 0
+  /// Access and modification time of everything: 1970-01-01T00:00:00Z.
+  private let epoch = [timespec(), timespec()]
   private var next = 0
   private var written: Int64 = 0
   /// The directory that the last entry went into: entries of one directory mostly come together.
@@ -52,8 +54,9 @@ final class TreeExtractor {
       guard case .directory = entry.kind else { continue }
       let path = entry.path
       try system(path) { () throws(PosixError) in
-        let directory = try destination.directory(path.string)
-        try seal(directory.descriptor, mode: TreeManifest.directoryMode, path)
+        try destination.directory(path.string).withDescriptor { (fd) throws(PosixError) in
+          try seal(fd, mode: TreeManifest.directoryMode, path)
+        }
       }
     }
   }
@@ -90,23 +93,22 @@ final class TreeExtractor {
   private func makeDirectory(_ path: EntryPath) throws(ArchiveError) {
     try system(path) { () throws(PosixError) in
       // Writable for its owner until its content is there.
-      guard mkdirat(try directory(above: path).descriptor.rawValue, path.name, 0o700) == 0 else {
-        throw PosixError("mkdir", path.string, code: errno)
-      }
+      let made = try directory(above: path).withDescriptor { mkdirat($0, path.name, 0o700) }
+      guard made == 0 else { throw PosixError("mkdir", path.string, code: errno) }
     }
   }
 
   private func makeLink(_ path: EntryPath, _ target: String) throws(ArchiveError) {
     try system(path) { () throws(PosixError) in
       let above = try directory(above: path)
-      let fd = above.descriptor.rawValue
       try above.makeLink(path.name, to: target)
-      if isRoot, fchownat(fd, path.name, 0, 0, AT_SYMLINK_NOFOLLOW) != 0 {
-        throw PosixError("chown", path.string, code: errno)
-      }
-      let times = [timespec(), timespec()]
-      guard utimensat(fd, path.name, times, AT_SYMLINK_NOFOLLOW) == 0 else {
-        throw PosixError("utimensat", path.string, code: errno)
+      try above.withDescriptor { (fd) throws(PosixError) in
+        if isRoot, fchownat(fd, path.name, 0, 0, AT_SYMLINK_NOFOLLOW) != 0 {
+          throw PosixError("chown", path.string, code: errno)
+        }
+        guard utimensat(fd, path.name, epoch, AT_SYMLINK_NOFOLLOW) == 0 else {
+          throw PosixError("utimensat", path.string, code: errno)
+        }
       }
     }
   }
@@ -128,15 +130,14 @@ final class TreeExtractor {
     }
     guard offset == size else { throw ArchiveError(.wrongSize, path.string, "\(offset), not \(size) bytes") }
     guard try hash.finish() == digest else { throw ArchiveError(.wrongDigest, path.string) }
-    try system(path) { () throws(PosixError) in try seal(file, mode: mode, path) }
+    try system(path) { () throws(PosixError) in try seal(file.rawValue, mode: mode, path) }
   }
 
   /// Owner, mode and time, in the order in which each survives the next.
-  private func seal(_ file: FileDescriptor, mode: UInt32, _ path: EntryPath) throws(PosixError) {
-    if isRoot, fchown(file.rawValue, 0, 0) != 0 { throw PosixError("chown", path.string, code: errno) }
-    guard fchmod(file.rawValue, mode) == 0 else { throw PosixError("chmod", path.string, code: errno) }
-    let times = [timespec(), timespec()]
-    guard futimens(file.rawValue, times) == 0 else { throw PosixError("futimens", path.string, code: errno) }
+  private func seal(_ fd: Int32, mode: UInt32, _ path: EntryPath) throws(PosixError) {
+    if isRoot, fchown(fd, 0, 0) != 0 { throw PosixError("chown", path.string, code: errno) }
+    guard fchmod(fd, mode) == 0 else { throw PosixError("chmod", path.string, code: errno) }
+    guard futimens(fd, epoch) == 0 else { throw PosixError("futimens", path.string, code: errno) }
   }
 }
 

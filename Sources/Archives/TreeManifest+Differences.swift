@@ -93,7 +93,9 @@ private final class TreeComparison {
     switch (entry.kind, status.kind) {
     case (.directory, .directory):
       let directory = try system(path) { () throws(PosixError) in try root.directory(path.string) }
-      try check(directory.descriptor, path, status, mode: TreeManifest.directoryMode)
+      try directory.withDescriptor { (fd) throws(ArchiveError) in
+        try check(FileDescriptor(rawValue: fd), path, status, mode: TreeManifest.directoryMode)
+      }
       return true
     case (.link(let target), .link):
       let bytes = try system(path) { () throws(PosixError) in try root.confinedTarget(path) }

@@ -17,8 +17,6 @@ struct ZstandardDecoder: ~Copyable {
 
   private enum State { case betweenFrames, inFrame, finished }
 
-  static let windowLog: Int32 = 24
-
   /// `limit`: bytes that may come out at most; one more is `tooLarge`.
   init(_ source: ByteSource, limit: Int64) throws(ArchiveError) {
     handle = try DecoderHandle()
@@ -104,7 +102,7 @@ private struct DecoderHandle: ~Copyable {
   init() throws(ArchiveError) {
     guard let raw = ZSTD_createDCtx() else { throw ArchiveError(.library, nil, "zstd: no memory") }
     do throws(ArchiveError) {
-      try checkZstandard(ZSTD_DCtx_setParameter(raw, ZSTD_d_windowLogMax, ZstandardDecoder.windowLog))
+      try Zstandard.check(ZSTD_DCtx_setParameter(raw, ZSTD_d_windowLogMax, Zstandard.windowLog))
     } catch {
       ZSTD_freeDCtx(raw)
       throw error

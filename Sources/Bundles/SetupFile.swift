@@ -13,6 +13,8 @@ public struct SetupFile: Sendable {
   public let file: OpenFile
   public let root: [UInt8]
   public let bundle: FileBundle
+  /// Where the bundle lies in the file, in bytes.
+  public let bundleRange: Range<Int64>
 
   /// Reads `file`; nil when it carries no footer, that is, when it is the bare bootstrapper.
   public init?(_ file: OpenFile, name: String) throws(BundleError) {
@@ -37,12 +39,15 @@ public struct SetupFile: Sendable {
     try FileBundle.fill(&root, file, at: Int64(numbers[0]), name: name)
     self.file = file
     self.root = root
-    bundle = try FileBundle(file, range: Int64(numbers[2])..<footerStart, name: name)
+    bundleRange = Int64(numbers[2])..<footerStart
+    bundle = try FileBundle(file, range: bundleRange, name: name)
   }
 
   /// Writes a Setup file of `executable`, `root` and the one-file bundle `bundle` to `output`, opened for reading and
   /// writing and empty.
-  public static func write(executable: FilePath, root: [UInt8], bundle: FilePath, to output: OpenFile, name: String) throws {
+  public static func write(executable: FilePath, root: [UInt8], bundle: FilePath, to output: OpenFile, name: String)
+    throws
+  {
     func append(_ path: FilePath) throws -> Int64 {
       let source = OpenFile(try FileDescriptor.open(path, .readOnly, options: [.closeOnExec]))
       let length = try source.descriptor.status(path.string).size

@@ -72,7 +72,8 @@ public struct Accounts: Sendable {
     for name in names {
       guard let number = (UInt32(600)...998).reversed().first(where: { !taken($0) }) else {
         throw InstallationError(
-          .account, "no user number between 600 and 998 is free for \(name)", remedy: "remove users that are not needed")
+          .account, "no user number between 600 and 998 is free for \(name)", remedy: "remove users that are not needed"
+        )
       }
       passwd += "\(name):x:\(number):\(number):\(layout.product):/:/usr/sbin/nologin\n"
       group += "\(name):x:\(number):\n"

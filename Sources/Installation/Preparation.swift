@@ -41,7 +41,8 @@ public struct Preparation: Sendable {
 
   /// `path` as the undo list has it: without the root that stands before it.
   public func onDevice(_ path: FilePath) -> String {
-    layout.isHost ? path.string : "/" + FilePath(root: nil, path.components.dropFirst(layout.root.components.count)).string
+    layout.isHost
+      ? path.string : "/" + FilePath(root: nil, path.components.dropFirst(layout.root.components.count)).string
   }
 
   /// Opens `path`, making what is missing of it below `root`; the folders on the way get 0755.

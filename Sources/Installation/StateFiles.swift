@@ -77,7 +77,10 @@ public struct StateFiles: Sendable {
       if name == Self.journal {
         reads = (try? journal()) != nil
       } else {
-        reads = (try? StoredJSON.read(Sealed.self, name, in: directory)).map { $0.map { $0.sha256 == Self.checksum($0.state) } ?? true } ?? false
+        reads =
+          (try? StoredJSON.read(Sealed.self, name, in: directory)).map {
+            $0.map { $0.sha256 == Self.checksum($0.state) } ?? true
+          } ?? false
       }
       if !reads, (try? directory.rename(name, to: directory, as: "\(name).corrupt")) != nil { moved.append(name) }
     }
@@ -85,7 +88,7 @@ public struct StateFiles: Sendable {
   }
 
   private static func checksum(_ state: DeviceState) -> String {
-    guard let bytes = try? StoredJSON.encode(state), let digest = try? sha256(bytes) else { return "" }
+    guard let bytes = try? JSON.encode(state), let digest = try? sha256(bytes) else { return "" }
     return digest.hex
   }
 

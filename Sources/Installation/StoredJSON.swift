@@ -8,12 +8,6 @@ enum StoredJSON {
   /// 4 MiB: what any file of ours may have at most.
   static let limit = 4 << 20
 
-  static func encode(_ value: some Encodable) throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return try Array(encoder.encode(value)) + [10]
-  }
-
   /// - Throws: `malformed`, naming the file and the place in it.
   static func decode<T: Decodable>(_ type: T.Type, _ bytes: [UInt8], file: String) throws(InstallationError) -> T {
     do {
@@ -22,7 +16,8 @@ enum StoredJSON {
       let place =
         switch error as? DecodingError {
         case .keyNotFound(let key, let context): path(context.codingPath + [key]) + " is missing"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context): path(context.codingPath) + " is of another type"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context):
+          path(context.codingPath) + " is of another type"
         case .dataCorrupted(let context):
           context.codingPath.isEmpty ? "it is not JSON" : path(context.codingPath) + " has a value that cannot be"
         default: "\(error)"
@@ -36,7 +31,9 @@ enum StoredJSON {
     "'" + keys.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".") + "'"
   }
 
-  static func read<T: Decodable>(_ type: T.Type, _ name: String, in directory: Directory) throws(InstallationError) -> T? {
+  static func read<T: Decodable>(_ type: T.Type, _ name: String, in directory: Directory) throws(InstallationError)
+    -> T?
+  {
     let bytes: [UInt8]?
     do { bytes = try directory.read(name, limit: limit) } catch { throw InstallationError(error) }
     guard let bytes else { return nil }
@@ -44,7 +41,7 @@ enum StoredJSON {
   }
 
   static func write(_ value: some Encodable, _ name: String, in directory: Directory, mode: mode_t = 0o644) throws {
-    let bytes = try encode(value)
+    let bytes = try JSON.encode(value)
     do { try DurableFile.write(bytes, name, in: directory, mode: mode) } catch { throw InstallationError(error) }
   }
 }

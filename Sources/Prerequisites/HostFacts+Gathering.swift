@@ -4,8 +4,8 @@ import SystemPackage
 
 extension HostFacts {
   /// Looks at this machine. Account file, os-release and package database are taken from below `root` where they are
-  /// there and from the machine itself otherwise: an empty scratch root still runs on this system. What cannot be read is
-  /// left out of the facts, and the verdict says so.
+  /// there and from the machine itself otherwise: an empty scratch root still runs on this system. What cannot be
+  /// read is left out of the facts, and the verdict says so.
   public static func gather(root: FilePath, installingAt folder: FilePath, for needs: PrerequisiteNeeds) -> HostFacts {
     var facts = HostFacts()
     facts.user = geteuid()

@@ -46,7 +46,7 @@ extension Sandbox {
   }
 
   /// apply and prove write versions, state and units, and talk to nobody but systemd. PrivateUsers= takes root's override
-  /// away, so fetch's group opens fetch's folder to them. ProcSubset= stays at `all`: boot_id and uptime are read.
+  /// away, so fetch's group opens fetch's folder to them. ProcSubset= stays at `all`: uptime is read.
   public static func apply(_ paths: UnitPaths) -> Sandbox {
     Sandbox(
       common.settings + offline(paths).settings
@@ -72,7 +72,8 @@ extension Sandbox {
 
   private static func offline(_ paths: UnitPaths) -> Sandbox {
     Sandbox([
-      "ReadWritePaths": "\(paths.opt) \(paths.state) \(paths.units)",
+      // A folder that is missing must not be what keeps recover from running.
+      "ReadWritePaths": "-\(paths.opt) -\(paths.state) -\(paths.units)",
       "PrivateNetwork": "yes",
       "IPAddressDeny": "any",
       "RestrictAddressFamilies": "AF_UNIX",

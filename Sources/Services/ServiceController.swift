@@ -1,7 +1,7 @@
 /// Whoever starts and stops processes on this host: systemd, or `slipway run`.
 ///
-/// Names are those of unit files. Errors are `ServicesError`: `noSuchUnit`, `refused` (start limit, permission),
-/// `unreachable`, `timedOut`, `failed`.
+/// Names are those of unit files. Errors are `ServicesError`: `noSuchUnit`, `refused` (permission), `unreachable`,
+/// `timedOut`, `failed` (the unit failed, or met its start limit: then it stays failed until `resetFailed`).
 public protocol ServiceController: Sendable {
   /// Reads the unit files again.
   func reload() async throws

@@ -5,7 +5,7 @@ public struct ServicesError: Error, Equatable, Sendable, CustomStringConvertible
     case malformed
     /// Nobody knows a unit of this name.
     case noSuchUnit
-    /// The start limit, or a missing permission, stands against it.
+    /// A missing permission, or another supervisor, stands against it.
     case refused
     /// systemd or the supervisor does not answer.
     case unreachable

@@ -4,12 +4,15 @@ import Product
 import SystemPackage
 
 extension SupervisorLoop {
-  /// Starts a service now. Throws `refused` at its start limit, else what stood against the spawn; either way the unit
+  /// Starts a service now. Throws `failed` at its start limit, else what stood against the spawn; either way the unit
   /// has failed, and rescue is called where the plan says so.
   func startNow(_ unit: SupervisedUnit) throws(ServicesError) {
     guard unit.admitStart(now: HostClock.monotonicNanoseconds()) else {
-      fail(unit, "start-limit-hit")
-      throw ServicesError(.refused, "\(unit.plan.unit): start-limit-hit")
+      // As systemd 252 has it: the result keeps saying what went wrong before, if anything did.
+      fail(unit, unit.failure(of: unit.lastEnding) ?? "start-limit-hit")
+      // And a flag that nobody claims stops being a reason until the next poll.
+      if unit.plan.unit == ProcessPlan.Unit.apply(manifest.id) { triggers.applyArmed = false }
+      throw ServicesError(.failed, "\(unit.plan.unit): started too often, start-limit-hit")
     }
     do {
       unit.began(try spawn(unit.plan))
@@ -96,10 +99,6 @@ extension SupervisorLoop {
   private func fail(_ unit: SupervisedUnit, _ result: String) {
     unit.phase = .failed(result: result)
     settings.log("\(unit.plan.unit): failed (\(result))")
-    // As with a path unit: a flag that nobody claims stops being a reason until the next poll.
-    if unit.plan.unit == ProcessPlan.Unit.apply(manifest.id), result == "start-limit-hit" {
-      triggers.applyArmed = false
-    }
     if unit.plan.rescued, stage == .serving { start(ProcessPlan.Unit.rescue(manifest.id)) }
   }
 

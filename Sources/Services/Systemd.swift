@@ -88,9 +88,7 @@ public struct Systemd: ServiceController {
     if text.contains("not loaded") || text.contains("not found") || text.contains("does not exist") {
       return .noSuchUnit
     }
-    if text.contains("start-limit") || text.contains("repeated too quickly") || text.contains("denied") {
-      return .refused
-    }
+    if text.contains("denied") || text.contains("authentication required") { return .refused }
     return text.contains("Failed to connect") || text.contains("not been booted") ? .unreachable : .failed
   }
 }

@@ -28,12 +28,15 @@ extension RepositoryEditor {
   }
 
   /// Signs the draft of `role`. Throws `edit` when the key is not one of the role's, or when the role has no draft: to
-  /// sign a published version again would give one version two contents.
+  /// sign a published version again would give one version two contents. A key that has signed already does not sign
+  /// again, since ECDSA and RSA would give other bytes than a snapshot may have hashed.
   public mutating func sign(_ role: String, with key: PrivateKey) throws(TUFError) {
     var draft = try draft(role)
     guard draft.isChanged else { throw TUFError(.edit, role: role, "it has not changed; renew it to sign it again") }
-    let keyids = Set(try authorities(of: role).flatMap { $0.keys.filter { $0.value == key.publicKey }.keys })
-    guard !keyids.isEmpty else { throw TUFError(.edit, role: role, "the key is not one of this role's") }
+    let authorities = try authorities(of: role).filter { $0.keys.values.contains(key.publicKey) }
+    guard !authorities.isEmpty else { throw TUFError(.edit, role: role, "the key is not one of this role's") }
+    guard !authorities.allSatisfy({ $0.signers(of: draft.envelope).contains(key.publicKey) }) else { return }
+    let keyids = Set(authorities.flatMap { $0.keys.filter { $0.value == key.publicKey }.keys })
     do {
       let hex = Hex.encode(try key.sign(draft.envelope.signedBytes))
       for keyid in keyids { draft.add(Envelope.Signature(keyid: keyid, hex: hex)) }

@@ -9,10 +9,10 @@ extension Downloader {
     try await download(urls: [url], to: partial, expectedLength: expectedLength, bandwidth: bandwidth)
   }
 
-  /// Brings `name`, exactly `expectedLength` bytes, from the first of `bases` that has it into `partial`, going on where
-  /// an earlier call stopped if the server's file is still the same. On return the file is whole and flushed; its hash is
-  /// for the caller to check. After an error it stays, with `partial.resume` beside it, unless `disk` says otherwise.
-  /// `bandwidth`: a cap in bytes a second. One caller at a time for each file.
+  /// Brings `name`, exactly `expectedLength` bytes, from the first of `bases` that has it into `partial`, going on
+  /// where an earlier call stopped if the server's file is still the same. On return the file is whole and flushed;
+  /// its hash is for the caller to check. After an error it stays, with `partial.resume` beside it, unless `disk`
+  /// says otherwise. `bandwidth`: a cap in bytes a second. One caller at a time for each file.
   public func download(
     _ name: String, from bases: [String], to partial: FilePath, expectedLength: Int64, bandwidth: Int64? = nil
   ) async throws(TransportError) {

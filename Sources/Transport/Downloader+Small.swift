@@ -4,8 +4,8 @@ extension Downloader {
     try await small(urls: [url], maximumLength: maximumLength)
   }
 
-  /// The bytes of `name` below the first of `bases` that has it, at most `maximumLength` of them. nil: a server says that
-  /// there is no such file (404, 410, or 403 as object stores answer) and no other one has it.
+  /// The bytes of `name` below the first of `bases` that has it, at most `maximumLength` of them. nil: a server says
+  /// that there is no such file (404, 410, or 403 as object stores answer) and no other one has it.
   public func small(_ name: String, from bases: [String], maximumLength: Int) async throws(TransportError) -> [UInt8]? {
     try await small(urls: bases.map { Self.join($0, name) }, maximumLength: maximumLength)
   }

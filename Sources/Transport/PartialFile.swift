@@ -16,7 +16,8 @@ final class PartialFile {
   private(set) var validator: Validator?
   private var flushed: Int64 = 0
 
-  /// Opens or makes the file and keeps what a former run is known to have flushed. Errors: ``TransportError/Code/disk(errno:)``.
+  /// Opens or makes the file and keeps what a former run is known to have flushed. Errors:
+  /// ``TransportError/Code/disk(errno:)``.
   init(at path: FilePath, expectedLength: Int64) throws(PosixError) {
     self.path = path
     self.expectedLength = expectedLength
@@ -35,8 +36,8 @@ final class PartialFile {
 
   var isComplete: Bool { length == expectedLength && validator == nil }
 
-  /// Forgets the bytes. `validator` is that of the bytes to come. The record goes first: a power cut in between must not
-  /// leave an old record beside new bytes.
+  /// Forgets the bytes. `validator` is that of the bytes to come. The record goes first: a power cut in between must
+  /// not leave an old record beside new bytes.
   func restart(validator: Validator?) async throws {
     try Self.removeRecord(of: path)
     try truncate(to: 0)

@@ -11,8 +11,8 @@ public struct RetryPolicy: Sendable, Equatable {
 
   public init() {}
 
-  /// The pause after try number `attempt` (from 0). `random` is in 0...1. A server's Retry-After is a lower bound, and the
-  /// jitter comes on top, or all would return in the same second.
+  /// The pause after try number `attempt` (from 0). `random` is in 0...1. A server's Retry-After is a lower bound,
+  /// and the jitter comes on top, or all would return in the same second.
   public func pause(after attempt: Int, random: Double, retryAfter: Duration? = nil) -> Duration {
     let doubled = base * (1 << min(max(attempt, 0), 20))
     let jitter = min(cap, doubled) * min(max(random, 0), 1)

@@ -17,8 +17,8 @@ struct WebAddress: Equatable {
     self.init(url)
   }
 
-  /// The address that a redirect from here leads to; `location`, absolute or relative, is the answer's header. Refuses to
-  /// leave https, or whoever sits in between could choose the rest of the way.
+  /// The address that a redirect from here leads to; `location`, absolute or relative, is the answer's header.
+  /// Refuses to leave https, or whoever sits in between could choose the rest of the way.
   func redirected(to location: String?) throws(TransportError) -> WebAddress {
     guard let location, let base = URL(string: text), let url = URL(string: location, relativeTo: base),
       let next = WebAddress(url.absoluteURL)

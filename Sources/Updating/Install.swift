@@ -123,7 +123,8 @@ public struct Install: Sendable {
       if health.passes { return }
       guard device.clock.monotonic() < deadline else {
         throw UpdatingError(
-          .noWayBack, health.why ?? "the probe did not pass", remedy: "look at the agent's log (`journalctl -u \(product.agentUnits.joined(separator: " -u "))`)")
+          .noWayBack, health.why ?? "the probe did not pass",
+          remedy: "look at the agent's log (`journalctl -u \(product.agentUnits.joined(separator: " -u "))`)")
       }
       try await Task.sleep(for: .milliseconds(500))
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Bundles
 import Cryptography
 import Glibc
@@ -24,42 +25,59 @@ struct InstallCommand: AsyncParsableCommand {
   }
 
   @OptionGroup var options: Options
-  @Option(help: "The open descriptor of the bundle.") var bundleDescriptor: Int32
-  @Option(help: "Where the bundle begins in it, in bytes.") var bundleStart: Int64
-  @Option(help: "Where it ends.") var bundleEnd: Int64
+  @Option(help: "The open descriptor of the bundle.") var bundleDescriptor: Int32 = -1
+  @Option(help: "Where the bundle begins in it, in bytes.") var bundleStart: Int64 = 0
+  @Option(help: "Where it ends.") var bundleEnd: Int64 = 0
   @Option(help: "A bundle folder instead.") var bundleFolder: String?
-  @Option(help: "The staging folder's name.") var staged: String
-  @Option(help: "The version that is staged.") var version: String
+  @Option(help: "The staging folder's name.") var staged = ""
+  @Option(help: "The version that is staged.") var versionStaged = ""
+  @Option(help: "Becomes config.toml.") var config: String?
+  @Option(help: "Becomes enrolment.key.") var enrolmentKey: String?
+  @Option(help: "A repository's address; may be repeated.") var repository: [String] = []
+  @Option(help: "A copy of the install log.") var log: String?
+  @Flag(help: "Only take over settings.") var settingsOnly = false
   @Flag var noStart = false
   @Flag var quiet = false
 
   func run() async throws {
     try options.requireRoot()
     let layout = try options.layout()
-    let device = try options.device(layout, writer: "apply")
-    let log = InstallLog(layout)
-    let say: @Sendable (String) -> Void = { [quiet] text in
-      log.write(text)
-      if !quiet { Output.tell(text) }
-    }
+    let log = InstallLog(layout, copy: log.map { FilePathArgument.absolute($0) })
     do {
-      let outcome = try await install(device, say)
-      log.write("result: \(outcome.rawValue)")
+      try Settings(layout).take(config: config, enrolmentKey: enrolmentKey, repositories: repository)
+      let result: String
+      if settingsOnly {
+        result = "alreadyCurrent"
+      } else {
+        result = try await install(layout, log)
+      }
+      log.write("result: \(result)")
       if options.json {
         try Output.document(
           Document(
-            result: outcome.rawValue, product: layout.product.text, version: version, log: layout.installLog.string))
-      }
-      if outcome == .installedNotStarted {
-        say("Services were not started: there is no systemd here (use `slipway run`)")
+            result: result, product: layout.product.text,
+            version: try VersionStore(layout).version(.current)?.description ?? versionStaged,
+            log: layout.installLog.string))
       }
       if !quiet { Output.tell("Finished") }
     } catch {
       let failure = Failure(error)
       log.write("failed: \(failure.message)")
-      if !quiet { Output.tell("The install log is \(layout.installLog)") }
-      throw failure
+      Output.fail(failure, log: layout.installLog.string)
     }
+  }
+
+  private func install(_ layout: Layout, _ log: InstallLog) async throws -> String {
+    let device = try options.device(layout, writer: "apply")
+    let say: @Sendable (String) -> Void = { [quiet] text in
+      log.write(text)
+      if !quiet { Output.tell(text) }
+    }
+    let outcome = try await install(device, say)
+    if outcome == .installedNotStarted, !noStart {
+      say("Services were not started: there is no systemd here (use `slipway run`)")
+    }
+    return outcome.rawValue
   }
 
   private func install(_ device: Device, _ say: @escaping @Sendable (String) -> Void) async throws -> Install.Outcome {
@@ -72,26 +90,12 @@ struct InstallCommand: AsyncParsableCommand {
     }
     var door = try device.installDoor(source)
     try await door.refresh()
-    let version = try SemanticVersion(version)
+    let version = try SemanticVersion(versionStaged)
     guard let targets = try await door.targets(of: version) else {
       throw BundleError(.missing, "the bundle does not sign \(version)")
     }
     let release = try door.release(targets)
     let start = !noStart && Host.canStartServices(device.layout)
     return try await Install(device, say: say).run(release, door: door, staged: staged, start: start)
-  }
-}
-
-/// `install.log`: what support asks for first.
-struct InstallLog: Sendable {
-  private let file: FileDescriptor?
-
-  init(_ layout: Layout) {
-    file = (try? Directory.open(layout.logs)).flatMap { try? $0.append(to: "install.log", mode: 0o640) }
-  }
-
-  func write(_ text: String) {
-    let now = Product.Timestamp(seconds: HostClock.wallSeconds())
-    try? file?.writeFully(Array("\(now) \(text)\n".utf8), path: "install.log")
   }
 }

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Console
 import FoundationEssentials
-import Glibc
 import Installation
 import Posix
 import Product
@@ -55,9 +55,7 @@ struct OffboardCommand: AsyncParsableCommand {
         .usage, name: "usage", "offboard asks before it removes \(layout.product), and there is no terminal to ask on",
         remedy: "add --yes")
     }
-    print("Remove \(layout.product) from this machine? [y/N] ", terminator: "")
-    fflush(stdout)
-    guard let answer = readLine(), ["y", "yes"].contains(answer.lowercased()) else {
+    guard Output.ask("Remove \(layout.product) from this machine?") else {
       throw Failure(.interrupted, name: "interrupted", "nothing was removed")
     }
   }

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Console
 import FoundationEssentials
+import Glibc
 import Installation
 import Posix
 import Product

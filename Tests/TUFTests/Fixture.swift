@@ -18,12 +18,12 @@ struct Fixture {
   static let content = Array("the release".utf8)
   static let path = "products/agent/releases/1.0.0/linux.tar.zst"
 
-  init() throws {
+  init(start: Int64 = newYear) throws {
     rootKeys = try (0..<3).map { _ in try PrivateKey.generate() }
     targetsKey = try PrivateKey.generate()
     onlineKey = try PrivateKey.generate()
     agentKey = try PrivateKey.generate()
-    editor = try RepositoryEditor(rootExpires: newYear + 400 * day, targetsExpires: newYear + 400 * day)
+    editor = try RepositoryEditor(rootExpires: start + 400 * day, targetsExpires: start + 400 * day)
     try editor.appoint(rootKeys.map(\.publicKey), threshold: 2, to: .root)
     try editor.appoint([targetsKey.publicKey], threshold: 1, to: .targets)
     try editor.appoint([onlineKey.publicKey], threshold: 1, to: .snapshot)
@@ -31,16 +31,16 @@ struct Fixture {
     try editor.delegate(
       to: "agent", keys: [agentKey.publicKey], threshold: 1,
       paths: ["products/agent/policy.json", "products/agent/releases/*/*"], terminating: true,
-      expires: newYear + 400 * day)
+      expires: start + 400 * day)
     try editor.delegate(
       to: "agent-rollout", keys: [onlineKey.publicKey], threshold: 1, paths: ["products/agent/channels/*"],
-      terminating: true, expires: newYear + 90 * day)
+      terminating: true, expires: start + 90 * day)
     try editor.setTarget(
       Self.path, length: Self.content.count, sha256: sha256(Self.content), custom: .object(["n": .integer(1)]),
       in: "agent")
     try editor.setTarget(
       "products/agent/channels/stable.json", length: 2, sha256: sha256(Array("{}".utf8)), in: "agent-rollout")
-    try publish()
+    try publish(at: start)
   }
 
   var keys: [PrivateKey] { rootKeys + [targetsKey, onlineKey, agentKey] }

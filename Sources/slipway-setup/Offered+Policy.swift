@@ -1,0 +1,22 @@
+import Installation
+import Product
+
+extension Offered {
+  /// The offline role's word holds for a Setup file too.
+  static func hold(_ version: SemanticVersion, against policy: Policy) throws {
+    let refusal: String? =
+      if policy.blocked.contains(version) {
+        "is blocked by its publisher"
+      } else if !policy.releases.contains(version) {
+        "is not among the releases that its publisher allows"
+      } else if let floor = policy.floor, version < floor {
+        "is older than \(floor), the oldest that its publisher accepts"
+      } else {
+        nil
+      }
+    guard let refusal else { return }
+    throw Failure(
+      .forbiddenVersion, name: "blocked", "\(version) \(refusal)",
+      remedy: "get a newer Setup file from the publisher; nothing here was changed")
+  }
+}

@@ -1,0 +1,100 @@
+import Bundles
+import Console
+import Cryptography
+import Glibc
+import Installation
+import Posix
+import Prerequisites
+import Product
+import SystemPackage
+import TUF
+
+/// One run of the bootstrapper, in the order of the contract: signatures first, then versions, and only for something
+/// newer the checks and the change.
+struct SetupRun {
+  let command: SetupCommand
+  let opened: OpenedBundle
+
+  init(_ command: SetupCommand) throws {
+    self.command = command
+    opened = try OpenedBundle(command)
+  }
+
+  func run() async throws {
+    // Verified by the file's own root, in memory: this proves integrity.
+    let store = MemoryStore()
+    try Client.initialize(store, root: opened.root)
+    let product = try await productID(store)
+    let layout = Layout(root: command.rootPath, product: product)
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    var door = Door(
+      product: product, platform: .host, source: opened.source, client: client(store, product),
+      intake: Intake(scratch.intake), kept: scratch.kept)
+    try await door.refresh()
+    let offered = try await Offered(&door, product: product)
+    if command.info { return try Reports.info(offered, door, opened, json: command.json) }
+    let installed = (try? VersionStore(layout))?.version(.current)
+    if command.detect { return try Reports.detect(offered, installed: installed, json: command.json) }
+
+    let elevation = Elevation(command, layout)
+    try Licence(command).accept(offered.product, on: elevation)
+    try elevation.require()
+    if let installed, installed >= offered.version {
+      return try alreadyCurrent(layout, installed: installed, offered)
+    }
+    try Checks(command, layout).run(offered)
+    if command.checkOnly { return }
+    try refuseKnownBad(layout, offered)
+    try await install(layout, offered)
+  }
+
+  private func client(_ store: any MetadataStore, _ product: ProductID?) -> Client {
+    Client(
+      source: opened.source, store: store, now: max(HostClock.wallSeconds(), Offered.earliest),
+      freshness: .offline(maximumAge: Offered.maximumAge, waivedRoles: product.map { [$0.rolloutRole] } ?? []))
+  }
+
+  private func productID(_ store: any MetadataStore) async throws -> ProductID {
+    var client = client(store, nil)
+    return try await opened.product(&client)
+  }
+
+  /// An older or the same bundle never drags a device back; the agent updates itself.
+  private func alreadyCurrent(_ layout: Layout, installed: SemanticVersion, _ offered: Offered) throws {
+    if command.config != nil || command.enrolmentKey != nil || !command.repository.isEmpty {
+      try Handover(command, layout, opened).settingsOnly(installed: installed)
+    }
+    try Reports.result("alreadyCurrent", layout, installed, command)
+  }
+
+  private func refuseKnownBad(_ layout: Layout, _ offered: Offered) throws {
+    guard let files = try? StateFiles(layout), let state = try files.state() else { return }
+    if let bad = state.knownBad.first(where: { $0.tree == offered.targets.tree.sha256.hex }) {
+      throw Failure(
+        .forbiddenVersion, name: "knownBad", "\(offered.version) failed on this device at \(bad.at): \(bad.reason)",
+        remedy: "install a newer release; nothing here was changed")
+    }
+  }
+
+  /// Everything again, root-only: nothing that the unprivileged look has made is used.
+  private func install(_ layout: Layout, _ offered: Offered) async throws {
+    let tell = Progress(command)
+    try Preparation(layout).makeFolders()
+    let trusted = DirectoryStore(path: layout.trustedMetadata.string)
+    if try trusted.load("root") == nil { try Client.initialize(trusted, root: opened.root) }
+    var door = Door(
+      product: layout.product, platform: .host, source: opened.source, client: client(trusted, layout.product),
+      intake: Intake(try Directory.open(layout.incoming)), kept: try Directory.open(layout.trustedTargets))
+    try await door.refresh()
+    guard let targets = try await door.targets(of: offered.version), targets == offered.targets else {
+      throw BundleError(.mismatch, "the bundle changed while it was being read")
+    }
+    let release = try door.release(targets)
+    tell.step("Verified \(release.product.name.text(for: Host.language)) \(release.version)")
+    let staged = try Stager(try VersionStore(layout)).extract(
+      release, archive: try door.archive(of: targets), progress: tell.extraction(of: release.tree.totals.bytes))
+    tell.step("Unpacked \(release.tree.totals.inodes) entries")
+    try Handover(command, layout, opened).install(staged: staged, version: release.version)
+  }
+}

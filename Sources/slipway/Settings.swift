@@ -1,0 +1,56 @@
+import Installation
+import Posix
+import Product
+import ProductTOML
+import SystemPackage
+
+/// What an admin hands to the Setup file: configuration, enrolment key, repository addresses.
+struct Settings {
+  let layout: Layout
+
+  init(_ layout: Layout) { self.layout = layout }
+
+  /// Everything is read and checked before anything is written.
+  func take(config: String?, enrolmentKey: String?, repositories: [String]) throws {
+    let folder = try Directory.open(layout.configuration)
+    let text = try config.map { try read($0) }
+    if let text, let config { try check(text, file: config) }
+    let key = try enrolmentKey.map { try read($0) }
+    let local = repositories.isEmpty ? nil : Self.repositoryText(repositories)
+    if let local { try check(Array(local.utf8), file: "--repository") }
+    if let text { try DurableFile.write(text, "config.toml", in: folder) }
+    if let key { try DurableFile.write(key, "enrolment.key", in: folder, mode: 0o600) }
+    if let local {
+      let parts = try folder.makeDirectory("config.d", mode: 0o755)
+      try DurableFile.write(Array(local.utf8), "80-setup.toml", in: parts)
+    }
+  }
+
+  private static func repositoryText(_ addresses: [String]) -> String {
+    let list = { (leaf: String) in
+      addresses.map { "\"\($0.hasSuffix("/") ? $0 : $0 + "/")\(leaf)/\"" }.joined(separator: ", ")
+    }
+    return "# Written by the Setup file (--repository).\n[repository]\nmetadata = [\(list("metadata"))]\n"
+      + "targets = [\(list("targets"))]\n"
+  }
+
+  private func check(_ bytes: [UInt8], file: String) throws {
+    do {
+      _ = try ConfigTOML.parse(String(decoding: bytes, as: UTF8.self), file: file)
+    } catch {
+      throw Failure(
+        .malformedConfiguration, name: "configuration", error.description,
+        remedy: "correct that line, then run it again")
+    }
+  }
+
+  private func read(_ name: String) throws -> [UInt8] {
+    let path = FilePathArgument.absolute(name)
+    let bytes = try Directory.open(path.removingLastComponent()).read(path.lastComponent?.string ?? "", limit: 1 << 20)
+    guard let bytes else {
+      throw Failure(
+        .malformedConfiguration, name: "configuration", "\(path): there is no such file", remedy: "name a file")
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,48 @@
+import Glibc
+import Testing
+
+@testable import TUF
+
+@Suite struct DirectoryStoreTests {
+  @Test func keepsBytesAndReplacesWholeFiles() async throws {
+    try await withTemporaryDirectory { directory in
+      let store = DirectoryStore(path: directory)
+      #expect(try store.load("root") == nil)
+      try store.store("root", [1, 2, 3])
+      try store.store("root", [])
+      #expect(try store.load("root") == [])
+      #expect(try listing(directory) == ["root.json"])
+      try store.remove("root")
+      try store.remove("root")
+      #expect(try listing(directory).isEmpty)
+    }
+  }
+
+  @Test func aMissingDirectoryIsAnErrorAndNotAnEmptyStore() {
+    let store = DirectoryStore(path: "/nonexistent/store")
+    #expect(throws: FileError("open", "", errno: ENOENT)) { try store.load("root") }
+  }
+
+  @Test func theSourceFollowsNoLinksAndReadsNoPipes() async throws {
+    try await withTemporaryDirectory { directory in
+      try #require(symlink("/etc/passwd", directory + "/timestamp.json") == 0)
+      try #require(mkfifo(directory + "/2.root.json", 0o600) == 0)
+      let source = DirectorySource(path: directory)
+      for name in ["timestamp.json", "2.root.json", "../passwd", "..", ""] {
+        await #expect(throws: FileError.self) { try await source.metadata(named: name, maximumLength: 1000) }
+      }
+      #expect(try await source.metadata(named: "3.root.json", maximumLength: 1000) == nil)
+    }
+  }
+
+  @Test func theSourceIsBounded() async throws {
+    try await withTemporaryDirectory { directory in
+      try MetadataDirectory(directory).replace("timestamp.json", with: [UInt8](repeating: 32, count: 101))
+      let source = DirectorySource(path: directory)
+      #expect(try await source.metadata(named: "timestamp.json", maximumLength: 101)?.count == 101)
+      await #expect(throws: TUFError(.tooLong, "")) {
+        try await source.metadata(named: "timestamp.json", maximumLength: 100)
+      }
+    }
+  }
+}
