@@ -37,21 +37,23 @@ public struct KeyFolder: Sendable {
   }
 
   /// Makes `count` keys for a role, keeping those that are there; each is on the disk when this returns.
-  func make(_ count: Int, for role: String, reader: inout KeyReader) throws -> [PrivateKey] {
+  func make(_ count: Int, for role: String, reader: inout KeyReader) throws
+    -> [(file: FilePath, key: PrivateKey)]
+  {
     let folder = path.appending(Self.folder(of: role))
     let directory = try Directory.making(folder, mode: 0o700)
     try Self.requirePrivate(directory, folder)
-    var keys: [PrivateKey] = []
+    var keys: [(file: FilePath, key: PrivateKey)] = []
     for number in 1...max(1, count) {
       let name = "\(role)-\(number).pem"
       if try directory.status(name) != nil {
-        keys.append(try reader.read(folder.appending(name)))
+        keys.append((folder.appending(name), try reader.read(folder.appending(name))))
         continue
       }
       let key = try PrivateKey.generate()
       try DurableFile.write(
         try key.encryptedPEM(passphrase: try reader.newPassphrase()), name, in: directory, mode: 0o600)
-      keys.append(key)
+      keys.append((folder.appending(name), key))
     }
     return keys
   }

@@ -79,6 +79,7 @@ public struct Signing {
         .keyMissing, "the new role '\(role)' needs a folder for its keys", remedy: "name it with --keys DIR")
     }
     let keys = try folder.make(count, for: role, reader: &reader)
-    return keys.map(\.publicKey)
+    for (file, key) in keys { loaded[file] = key }
+    return keys.map(\.key.publicKey)
   }
 }

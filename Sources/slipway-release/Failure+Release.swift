@@ -13,7 +13,8 @@ extension Failure {
     case let error as PublishingError:
       self.init(Self.exitCode(error.code), name: error.code.rawValue, error.message, remedy: error.remedy)
     case let error as ProductTOMLError:
-      self.init(.malformedInput, name: error.code.rawValue, error.description, remedy: "correct the manifest, then try again")
+      self.init(
+        .malformedInput, name: error.code.rawValue, error.description, remedy: "correct the manifest, then try again")
     case let error as TUFError:
       self.init(
         error.code == .expired ? .metadataExpired : .untrusted, name: error.code.rawValue, error.description,

@@ -1,3 +1,4 @@
+import Console
 import NIOCore
 import NIOHTTP1
 import Posix
@@ -27,7 +28,7 @@ final class FileHandler: ChannelInboundHandler {
       guard let head = request else { return }
       request = nil
       let reply = Reply(to: head, in: folder)
-      if log { OutputOptions.say("\(head.method.rawValue) \(head.uri) \(reply.head.status.code)") }
+      if log { Output.tell("\(head.method.rawValue) \(head.uri) \(reply.head.status.code)") }
       send(reply, context, isLast: !head.isKeepAlive)
     }
   }

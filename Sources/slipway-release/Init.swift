@@ -1,7 +1,7 @@
 import ArgumentParser
 import Publishing
 
-struct Init: Verb {
+struct Init: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make keys and a new repository.",
     discussion: """
@@ -24,9 +24,10 @@ struct Init: Verb {
     let result = try Initialization(threshold: threshold).run(
       repository: repository.path, keys: folder, signing: try keys.signing())
     let document = Document(
-      repository: repository.directory, keys: folder.path.string, rootKeys: result.rootKeys, threshold: result.threshold,
+      repository: repository.directory, keys: folder.path.string, rootKeys: result.rootKeys,
+      threshold: result.threshold,
       fingerprint: result.fingerprint)
-    try output.finish(document, Self.words(document))
+    try output.done(document, Self.words(document))
   }
 
   private struct Document: Encodable {

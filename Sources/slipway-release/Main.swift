@@ -1,25 +1,27 @@
 import ArgumentParser
+import Console
 import Dispatch
 import Glibc
+import Installation
 
 @main
 enum Main {
   static func main() {
-    let command: any ParsableCommand
-    do { command = try ReleaseCommand.parseAsRoot() } catch { ReleaseCommand.exit(withError: error) }
-    let output = (command as? any Verb)?.output ?? OutputOptions()
-    guard let verb = command as? any AsyncVerb else {
-      var command = command
-      do { try command.run() } catch { output.fail(error) }
-      return
-    }
-    Task {
-      do {
-        try await verb.work()
+    do {
+      var command = try ReleaseCommand.parseAsRoot()
+      guard let verb = command as? any AsyncVerb else { return try command.run() }
+      Task {
+        do { try await verb.work() } catch { end(with: error) }
         exit(0)
-      } catch { output.fail(error) }
-    }
+      }
+    } catch { end(with: error) }
     dispatchMain()
+  }
+
+  /// Help, usage and the verbs' own exit codes are ArgumentParser's; everything else is an error to tell.
+  private static func end(with error: any Error) -> Never {
+    if ReleaseCommand.exitCode(for: error) != .failure || error is ExitCode { ReleaseCommand.exit(withError: error) }
+    Output.fail(Failure(error))
   }
 }
 
@@ -47,12 +49,7 @@ struct ReleaseCommand: ParsableCommand {
     ])
 }
 
-/// A command that tells its result to people or to machines.
-protocol Verb: ParsableCommand {
-  var output: OutputOptions { get }
-}
-
 /// A verb that waits for something: a client that looks at what was made.
-protocol AsyncVerb: Verb, Sendable {
+protocol AsyncVerb: ParsableCommand, Sendable {
   func work() async throws
 }

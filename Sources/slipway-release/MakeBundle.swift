@@ -28,7 +28,8 @@ struct MakeBundle: AsyncVerb {
     let identity = ReleaseIdentity(id: release.product, version: release.version, platform: platform)
     let result = try await Bundling(identity, now: HostClock.wallSeconds())
       .bundle(repository: repository.path, to: FilePath(file))
-    try output.finish(BundleDocument("slipway.bundle/1", identity, file, result), ["Wrote \(file) (\(result.length) bytes)"])
+    try output.done(
+      BundleDocument("slipway.bundle/1", identity, file, result), ["Wrote \(file) (\(result.length) bytes)"])
   }
 }
 
@@ -52,7 +53,8 @@ struct MakeSetup: AsyncVerb {
   var platform: Platform
 
   @Option(
-    help: ArgumentHelp("The `slipway-setup` for that platform; the one beside this program unless given.", valueName: "file"))
+    help: ArgumentHelp(
+      "The `slipway-setup` for that platform; the one beside this program unless given.", valueName: "file"))
   var setupBinary: String?
 
   @Option(name: .customLong("output"), help: ArgumentHelp("The file to write, such as NAME.run.", valueName: "file"))
@@ -63,7 +65,7 @@ struct MakeSetup: AsyncVerb {
     let executable = try setupBinary.map { FilePath($0) } ?? Self.besideThisProgram()
     let result = try await Bundling(identity, now: HostClock.wallSeconds())
       .setup(repository: repository.path, executable: executable, to: FilePath(file))
-    try output.finish(
+    try output.done(
       BundleDocument("slipway.setup/1", identity, file, result),
       [
         "Wrote \(file) (\(result.length) bytes)", "SHA-256 \(result.sha256)",

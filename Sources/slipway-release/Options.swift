@@ -18,7 +18,8 @@ struct KeyOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The folder of the keys: root/, targets/, online/, ID/.", valueName: "dir"))
   var keys: String?
 
-  @Option(name: .customLong("key"), help: ArgumentHelp("A single key file; may be given several times.", valueName: "file"))
+  @Option(
+    name: .customLong("key"), help: ArgumentHelp("A single key file; may be given several times.", valueName: "file"))
   var files: [String] = []
 
   @Option(
@@ -40,7 +41,8 @@ struct KeyOptions: ParsableArguments {
     var lifetimes = Lifetimes.standard
     for text in expires {
       let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-      guard parts.count == 2, let kind = Lifetimes.Kind(rawValue: parts[0]), let seconds = Self.duration(parts[1]) else {
+      guard parts.count == 2, let kind = Lifetimes.Kind(rawValue: parts[0]), let seconds = Self.duration(parts[1])
+      else {
         throw ValidationError("--expires '\(text)' is not ROLE=TIME, such as timestamp=12h or rollout=90d.")
       }
       lifetimes[kind] = seconds

@@ -4,7 +4,7 @@ import Product
 import Publishing
 import SystemPackage
 
-struct Pack: Verb {
+struct Pack: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Pack one release for one platform and sign it.",
     discussion: """
@@ -54,20 +54,25 @@ struct Pack: Verb {
   }
 
   func run() throws {
-    let packing = Packing(
+    let packer = Packer(
       manifest: FilePath(manifest), tree: FilePath(tree), version: version, platform: platform,
-      updater: updater.map { FilePath($0) }, level: level, workers: workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))),
+      updater: updater.map { FilePath($0) }, level: level,
+      workers: workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))),
       threshold: threshold)
-    let result = try packing.run(repository: repository.path, signing: try keys.signing())
+    let result = try packer.run(repository: repository.path, signing: try keys.signing())
     let document = Document(result)
     let verb = result.isNew ? "Packed" : "Nothing to do: already packed"
-    try output.finish(
+    try output.done(
       document,
       [
         "\(verb) \(result.release.id) \(version) for \(platform): \(result.totals.inodes) entries, "
           + "\(result.totals.bytes) bytes, \(document.archive.length) packed",
         "Archive SHA-256 \(document.archive.sha256)",
-      ] + (result.isFirst ? ["Made the product's roles and keys: \(result.release.id) (keep it offline) and \(result.release.id.rolloutRole)"] : []))
+      ]
+        + (result.isFirst
+          ? [
+            "Made the product's roles and keys: \(result.release.id) (keep it offline) and \(result.release.id.rolloutRole)"
+          ] : []))
   }
 
   private struct Document: Encodable {
@@ -87,7 +92,7 @@ struct Pack: Verb {
     let tree: Target
     let manifest: Target
 
-    init(_ result: Packing.Result) {
+    init(_ result: Packer.Result) {
       product = result.release.id.text
       version = result.release.version.description
       platform = result.release.platform.text

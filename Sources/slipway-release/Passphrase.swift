@@ -1,3 +1,4 @@
+import Console
 import Glibc
 import Posix
 import Publishing
@@ -38,7 +39,8 @@ enum Passphrase {
         let first = try ask("Passphrase for the new keys: ")
         guard !first.isEmpty, try ask("The same again: ") == first else {
           throw PublishingError(
-            .passphraseMissing, "the passphrase is empty, or was typed differently the second time", remedy: "try it again")
+            .passphraseMissing, "the passphrase is empty, or was typed differently the second time",
+            remedy: "try it again")
         }
         return first
       }
@@ -51,11 +53,11 @@ enum Passphrase {
     tcgetattr(STDIN_FILENO, &before)
     var quiet = before
     quiet.c_lflag &= ~tcflag_t(ECHO | ISIG)
-    OutputOptions.write(prompt, to: .standardError)
+    Output.show(prompt)
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet)
     defer {
       tcsetattr(STDIN_FILENO, TCSAFLUSH, &before)
-      OutputOptions.say("")
+      Output.tell("")
     }
     var line: [UInt8] = []
     var byte: UInt8 = 0

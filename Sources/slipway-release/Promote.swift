@@ -2,7 +2,7 @@ import ArgumentParser
 import Product
 import Publishing
 
-struct Promote: Verb {
+struct Promote: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Offer a signed release to the devices of a channel.",
     discussion: """
@@ -40,7 +40,7 @@ struct Promote: Verb {
       product: release.product.text, version: release.version.description, channel: channel, percent: percent,
       rings: rings, notBefore: notBefore?.description, platforms: platforms, changed: result.isNew)
     let verb = result.isNew ? "Promoted" : "Nothing to do: already promoted"
-    try output.finish(
+    try output.done(
       document,
       [
         "\(verb) \(release.product) \(release.version) to \(channel) at \(percent) % for "

@@ -22,7 +22,7 @@ struct Publish: AsyncVerb {
 
   func work() async throws {
     let result = try await Publication(to: FilePath(to), now: HostClock.wallSeconds()).run(repository: repository.path)
-    try output.finish(
+    try output.done(
       Document(to: to, files: result.files, bytes: result.bytes, timestamp: result.version),
       ["Published timestamp \(result.version) to \(to): \(result.files) files, \(result.bytes) bytes"])
   }

@@ -36,7 +36,8 @@ struct Reply {
     let asked = condition == nil || condition == file.tag ? request.headers.first(name: "range") : nil
     let range: Range<Int64>
     let status: HTTPResponseStatus
-    var fields = common + [("content-type", file.name.hasSuffix(".json") ? "application/json" : "application/octet-stream")]
+    var fields =
+      common + [("content-type", file.name.hasSuffix(".json") ? "application/json" : "application/octet-stream")]
     switch ByteRange(asked, length: file.length) {
     case .whole: (range, status) = (0..<file.length, .ok)
     case .part(let part):

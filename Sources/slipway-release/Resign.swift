@@ -2,7 +2,7 @@ import ArgumentParser
 import Product
 import Publishing
 
-struct Resign: Verb {
+struct Resign: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Sign metadata anew before it expires.",
     discussion: """
@@ -25,7 +25,7 @@ struct Resign: Verb {
     let renewed = try Renewal(roles: roles).run(repository: repository.path, signing: try keys.signing()).map {
       Document.Role(role: $0.role, version: $0.version, expires: Timestamp(seconds: $0.expires).description)
     }
-    try output.finish(
+    try output.done(
       Document(roles: renewed), renewed.map { "Signed \($0.role), version \($0.version), until \($0.expires)" })
   }
 

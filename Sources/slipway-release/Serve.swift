@@ -2,7 +2,7 @@ import ArgumentParser
 import Glibc
 import Publishing
 
-struct Serve: Verb {
+struct Serve: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Serve the repository on this machine, for trying things out.",
     discussion: """
@@ -39,11 +39,7 @@ struct Serve: Verb {
     defer { server.stop() }
     let bound = try server.listen(address: address, port: Int(port))
     let host = address.contains(":") ? "[\(address)]" : address
-    if output.json {
-      try output.finish(Document(url: "http://\(host):\(bound)/"), [])
-    } else {
-      OutputOptions.print("http://\(host):\(bound)/")
-    }
+    try output.answer(Document(url: "http://\(host):\(bound)/"), ["http://\(host):\(bound)/"])
     var signal: CInt = 0
     sigwait(&stopping, &signal)
   }

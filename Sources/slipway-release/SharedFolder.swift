@@ -30,7 +30,9 @@ struct SharedFolder: Sendable {
 
   /// The path below the folder; nil for what is no plain path. The kernel confines it once more when it is opened.
   static func path(_ target: String) -> String? {
-    guard let decoded = percentDecoded(target.prefix { $0 != "?" && $0 != "#" }), decoded.hasPrefix("/") else { return nil }
+    guard let decoded = percentDecoded(target.prefix { $0 != "?" && $0 != "#" }), decoded.hasPrefix("/") else {
+      return nil
+    }
     let parts = decoded.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
     let isPlain = parts.allSatisfy { !$0.isEmpty && $0.first != "." && $0.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }
     return isPlain ? parts.joined(separator: "/") : nil
@@ -44,7 +46,9 @@ struct SharedFolder: Sendable {
         bytes.append(byte)
         continue
       }
-      guard rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else { return nil }
+      guard rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else {
+        return nil
+      }
       rest = rest.dropFirst(2)
       bytes.append(value)
     }

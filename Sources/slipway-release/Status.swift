@@ -2,7 +2,7 @@ import ArgumentParser
 import Posix
 import Publishing
 
-struct Status: Verb {
+struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show versions, expiries, signatures, releases and channels.",
     discussion: """
@@ -17,7 +17,7 @@ struct Status: Verb {
 
   func run() throws {
     let status = try RepositoryStatus(of: repository.path, now: HostClock.wallSeconds())
-    try output.finish(status, Self.words(status))
+    try output.answer(status, Self.words(status))
   }
 
   private static func words(_ status: RepositoryStatus) -> [String] {
@@ -25,7 +25,8 @@ struct Status: Verb {
     var lines = status.roles.map { role in
       let name = role.role + String(repeating: " ", count: width - role.role.count)
       let mark = role.expiry == "fresh" ? "" : role.expiry == "soon" ? "  EXPIRES SOON" : "  EXPIRED"
-      return "\(name)  version \(role.version), signed \(role.signatures) of \(role.threshold), until \(role.expires)\(mark)"
+      return
+        "\(name)  version \(role.version), signed \(role.signatures) of \(role.threshold), until \(role.expires)\(mark)"
     }
     for product in status.products {
       lines.append("")
@@ -38,7 +39,8 @@ struct Status: Verb {
         for offer in channel.offers {
           let rings = offer.rings.isEmpty ? "" : ", rings \(offer.rings.joined(separator: " "))"
           let start = offer.notBefore.map { ", not before \($0)" } ?? ""
-          lines.append("  channel \(channel.channel)  \(offer.platform) -> \(offer.version), \(offer.percent) %\(rings)\(start)")
+          lines.append(
+            "  channel \(channel.channel)  \(offer.platform) -> \(offer.version), \(offer.percent) %\(rings)\(start)")
         }
       }
     }

@@ -22,7 +22,7 @@ struct Verify: AsyncVerb {
     let report = try await Verification(now: HostClock.wallSeconds()).run(repository: repository.path)
     let isOK = report.problems.isEmpty
     let words = report.problems.map { "\($0.place): \($0.message)" }
-    try output.finish(
+    try output.answer(
       Document(ok: isOK, roles: report.roles, targets: report.targets, problems: report.problems),
       words + [
         isOK

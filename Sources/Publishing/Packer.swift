@@ -1,6 +1,7 @@
 import Archives
 import Bundles
 import Cryptography
+import Packing
 import Posix
 import Product
 import ProductTOML
@@ -8,7 +9,7 @@ import SystemPackage
 import TUF
 
 /// Packs one release for one platform and signs it.
-public struct Packing: Sendable {
+public struct Packer: Sendable {
   /// The product manifest in TOML.
   public let manifest: FilePath
   public let tree: FilePath
