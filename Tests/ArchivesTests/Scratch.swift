@@ -1,4 +1,5 @@
 import Glibc
+import Packing
 import SystemPackage
 import Testing
 
