@@ -69,6 +69,7 @@ let package = Package(
     library("Product", []),
     library("ProductTOML", ["Product", "TOMLKit"]),
     library("Bundles", ["TUF", "Archives", "Product"]),
+    library("Publishing", ["TUF", "Packing", "Bundles", "Product", "ProductTOML", system]),
     library("Installation", ["Posix", "Bundles", "Product", subprocess]),
     library("Services", ["Posix", "Product", subprocess]),
     library("Prerequisites", ["Posix", "Product", system]),
@@ -90,7 +91,14 @@ let package = Package(
     program(
       "slipway", ["Console", "Updating", "Prerequisites", "ProductTOML", argumentParser, logging, subprocess]),
     program("slipway-setup", ["Console", "Bundles", "Installation", "Prerequisites", argumentParser]),
-    program("slipway-release", ["Bundles", "ProductTOML", "TUF", argumentParser]),
+    program(
+      "slipway-release",
+      [
+        "Console", "Publishing", argumentParser, system,
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ]),
     program(
       "slipway-agent",
       [
@@ -106,12 +114,14 @@ let package = Package(
     tests("Archives", ["Packing"]),
     tests("Product"),
     tests("ProductTOML"),
-    tests("Bundles"),
+    tests("Bundles", [subprocess]),
+    // tests("Publishing"),
     tests("Installation"),
     tests("Services"),
     tests("Prerequisites", [system]),
     tests("Transport", [system], exclude: ["proxy.py", "server.py"]),
     tests("Updating"),
+    // .testTarget(name: "ReleaseTests", dependencies: ["Publishing", "slipway-release", subprocess], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

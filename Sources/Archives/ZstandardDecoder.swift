@@ -17,7 +17,6 @@ struct ZstandardDecoder: ~Copyable {
 
   private enum State { case betweenFrames, inFrame, finished }
 
-
   /// `limit`: bytes that may come out at most; one more is `tooLarge`.
   init(_ source: ByteSource, limit: Int64) throws(ArchiveError) {
     handle = try DecoderHandle()

@@ -27,7 +27,8 @@ public enum BundleWriter {
 
   private static func header(_ name: String, _ length: Int64) throws -> [UInt8] {
     guard let header = Ustar.header(name, length: length) else {
-      throw BundleError(.malformed, "'\(name)' (\(length) bytes) does not fit a bundle: names have at most 100 bytes, files 8 GiB")
+      throw BundleError(
+        .malformed, "'\(name)' (\(length) bytes) does not fit a bundle: names have at most 100 bytes, files 8 GiB")
     }
     return header
   }

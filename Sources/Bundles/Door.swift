@@ -132,7 +132,8 @@ public struct Door: Sendable {
 
   private func small(_ reference: TargetReference) throws -> [UInt8] {
     guard reference.length <= Self.smallLimit else {
-      throw BundleError(.mismatch, "\(reference.name): \(reference.length) bytes are more than a policy or channel may have")
+      throw BundleError(
+        .mismatch, "\(reference.name): \(reference.length) bytes are more than a policy or channel may have")
     }
     if let file = try Intake(kept).kept(reference.sha256, length: reference.length) {
       return try file.descriptor.readAll(limit: Int(reference.length), path: reference.name)

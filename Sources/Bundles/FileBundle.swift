@@ -29,7 +29,8 @@ public struct FileBundle: BundleSource {
         throw BundleError(.malformed, "\(name): the bundle holds '\(entry.name)', which does not belong there")
       }
       // Compared by subtraction: a hostile length must not overflow.
-      guard entry.length <= range.upperBound - position, Ustar.padded(entry.length) <= range.upperBound - position else {
+      guard entry.length <= range.upperBound - position, Ustar.padded(entry.length) <= range.upperBound - position
+      else {
         throw BundleError(.malformed, "\(name): the bundle is cut off within '\(entry.name)'")
       }
       index[entry.name] = (position, entry.length)

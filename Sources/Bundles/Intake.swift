@@ -15,7 +15,9 @@ public struct Intake: Sendable {
   ///
   /// - Parameter length: the signed length in bytes; not one more is copied.
   /// - Throws: `missing` when `source` does not bring it, `mismatch` when length or hash differ.
-  public func take(_ digest: SHA256Digest, length: Int64, from source: some BundleSource) throws(BundleError) -> OpenFile {
+  public func take(_ digest: SHA256Digest, length: Int64, from source: some BundleSource) throws(BundleError)
+    -> OpenFile
+  {
     if let kept = try kept(digest, length: length) { return kept }
     guard let offered = try source.target(digest) else {
       throw BundleError(.missing, "the bundle does not bring the target \(digest.hex)")
@@ -44,7 +46,9 @@ public struct Intake: Sendable {
   /// Whether `digest` has been taken in before and is still whole.
   public func kept(_ digest: SHA256Digest, length: Int64) throws(BundleError) -> OpenFile? {
     do {
-      guard let status = try directory.status(digest.hex), status.kind == .file, status.size == length else { return nil }
+      guard let status = try directory.status(digest.hex), status.kind == .file, status.size == length else {
+        return nil
+      }
       let file = OpenFile(try directory.open(digest.hex))
       return try Self.digest(of: file, length: length, name: digest.hex) == digest ? file : nil
     } catch let error as PosixError {
@@ -55,7 +59,9 @@ public struct Intake: Sendable {
   }
 
   /// The bytes of a small target.
-  public func bytes(_ digest: SHA256Digest, length: Int64, from source: some BundleSource) throws(BundleError) -> [UInt8] {
+  public func bytes(_ digest: SHA256Digest, length: Int64, from source: some BundleSource) throws(BundleError)
+    -> [UInt8]
+  {
     let file = try take(digest, length: length, from: source)
     var bytes = [UInt8](repeating: 0, count: Int(length))
     try FileBundle.fill(&bytes, file, at: 0, name: digest.hex)

@@ -24,6 +24,13 @@ public struct ReleaseTargets: Sendable, Equatable {
   public let tree: TargetReference
   public let product: TargetReference
 
+  public init(version: SemanticVersion, archive: TargetReference, tree: TargetReference, product: TargetReference) {
+    self.version = version
+    self.archive = archive
+    self.tree = tree
+    self.product = product
+  }
+
   public var all: [TargetReference] { [product, tree, archive] }
 }
 

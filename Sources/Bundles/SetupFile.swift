@@ -45,7 +45,9 @@ public struct SetupFile: Sendable {
 
   /// Writes a Setup file of `executable`, `root` and the one-file bundle `bundle` to `output`, opened for reading and
   /// writing and empty.
-  public static func write(executable: FilePath, root: [UInt8], bundle: FilePath, to output: OpenFile, name: String) throws {
+  public static func write(executable: FilePath, root: [UInt8], bundle: FilePath, to output: OpenFile, name: String)
+    throws
+  {
     func append(_ path: FilePath) throws -> Int64 {
       let source = OpenFile(try FileDescriptor.open(path, .readOnly, options: [.closeOnExec]))
       let length = try source.descriptor.status(path.string).size

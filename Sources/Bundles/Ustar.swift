@@ -37,7 +37,8 @@ enum Ustar {
     func field(_ range: Range<Int>) -> ArraySlice<UInt8> { header[range].prefix { $0 != 0 } }
     guard header[257..<263].elementsEqual("ustar\0".utf8),
       number(header[148..<156]) == checksum(header), header[156] == UInt8(ascii: "0"), field(345..<500).isEmpty,
-      let length = number(header[124..<136]), let name = String(validating: field(0..<100), as: UTF8.self), !name.isEmpty
+      let length = number(header[124..<136]), let name = String(validating: field(0..<100), as: UTF8.self),
+      !name.isEmpty
     else { throw BundleError(.malformed, "the bundle's container has an entry that is not a plain ustar file") }
     return Entry(name: name, length: length)
   }

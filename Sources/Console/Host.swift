@@ -19,7 +19,8 @@ public enum Host {
   /// The user's language from LANG (`de_DE.UTF-8`), for texts that a product has in several.
   public static var language: String {
     let value = getenv("LC_ALL") ?? getenv("LANG")
-    return value.map { String(decoding: String(cString: $0).utf8.prefix { $0 != 95 && $0 != 46 }, as: UTF8.self) } ?? "en"
+    return value.map { String(decoding: String(cString: $0).utf8.prefix { $0 != 95 && $0 != 46 }, as: UTF8.self) }
+      ?? "en"
   }
 
   /// Whether something can start services: systemd, or a `slipway run` below that root.

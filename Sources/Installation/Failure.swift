@@ -35,7 +35,8 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
       self.init(.malformedInput, name: "key", "\(error)", remedy: "check the key file and its passphrase")
     case let error as PosixError:
       self.init(
-        error.isNoSpace ? .diskSpace : .fileSystem, name: error.isNoSpace ? "diskSpace" : "fileSystem", error.description,
+        error.isNoSpace ? .diskSpace : .fileSystem, name: error.isNoSpace ? "diskSpace" : "fileSystem",
+        error.description,
         remedy: error.isNoSpace ? "free some space on that file system, then try again" : nil)
     default: return nil
     }
@@ -57,7 +58,8 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
 
   private init(_ error: ArchiveError) {
     if error.isNoSpace {
-      self.init(.diskSpace, name: "diskSpace", error.description, remedy: "free some space on that file system, then try again")
+      self.init(
+        .diskSpace, name: "diskSpace", error.description, remedy: "free some space on that file system, then try again")
     } else {
       self.init(
         error.underlying == nil ? .archiveRefused : .fileSystem, name: error.code.rawValue, error.description,
@@ -71,11 +73,15 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     case .malformed: self.init(.malformedInput, name: "malformedBundle", error.message, remedy: again)
     case .mismatch: self.init(.untrusted, name: "lengthOrHash", error.message, remedy: again)
     case .missing: self.init(.untrusted, name: "missing", error.message, remedy: again)
-    case .wrongRole: self.init(.untrusted, name: "wrongRole", error.message, remedy: "tell the publisher; nothing here was changed")
+    case .wrongRole:
+      self.init(.untrusted, name: "wrongRole", error.message, remedy: "tell the publisher; nothing here was changed")
     case .wrongProduct:
-      self.init(.wrongProduct, name: "wrongProduct", error.message, remedy: "get the file that is made for this product and platform")
+      self.init(
+        .wrongProduct, name: "wrongProduct", error.message,
+        remedy: "get the file that is made for this product and platform")
     case .noSpace:
-      self.init(.diskSpace, name: "diskSpace", error.message, remedy: "free some space on that file system, then try again")
+      self.init(
+        .diskSpace, name: "diskSpace", error.message, remedy: "free some space on that file system, then try again")
     case .fileSystem: self.init(.fileSystem, name: "fileSystem", error.message)
     }
   }

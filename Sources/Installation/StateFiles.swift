@@ -77,7 +77,10 @@ public struct StateFiles: Sendable {
       if name == Self.journal {
         reads = (try? journal()) != nil
       } else {
-        reads = (try? StoredJSON.read(Sealed.self, name, in: directory)).map { $0.map { $0.sha256 == Self.checksum($0.state) } ?? true } ?? false
+        reads =
+          (try? StoredJSON.read(Sealed.self, name, in: directory)).map {
+            $0.map { $0.sha256 == Self.checksum($0.state) } ?? true
+          } ?? false
       }
       if !reads, (try? directory.rename(name, to: directory, as: "\(name).corrupt")) != nil { moved.append(name) }
     }

@@ -16,7 +16,8 @@ enum StoredJSON {
       let place =
         switch error as? DecodingError {
         case .keyNotFound(let key, let context): path(context.codingPath + [key]) + " is missing"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context): path(context.codingPath) + " is of another type"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context):
+          path(context.codingPath) + " is of another type"
         case .dataCorrupted(let context):
           context.codingPath.isEmpty ? "it is not JSON" : path(context.codingPath) + " has a value that cannot be"
         default: "\(error)"
@@ -30,7 +31,9 @@ enum StoredJSON {
     "'" + keys.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".") + "'"
   }
 
-  static func read<T: Decodable>(_ type: T.Type, _ name: String, in directory: Directory) throws(InstallationError) -> T? {
+  static func read<T: Decodable>(_ type: T.Type, _ name: String, in directory: Directory) throws(InstallationError)
+    -> T?
+  {
     let bytes: [UInt8]?
     do { bytes = try directory.read(name, limit: limit) } catch { throw InstallationError(error) }
     guard let bytes else { return nil }

@@ -38,7 +38,9 @@ public struct VersionStore: Sendable {
 
   /// The versions on disk, oldest first.
   public func versions() throws(InstallationError) -> [SemanticVersion] {
-    do { return try directory.names().compactMap(Self.version(ofFolder:)).sorted() } catch { throw InstallationError(error) }
+    do { return try directory.names().compactMap(Self.version(ofFolder:)).sorted() } catch {
+      throw InstallationError(error)
+    }
   }
 
   /// The version that `link` names; nil where there is no such link or it names nothing that can be a version.
@@ -54,7 +56,9 @@ public struct VersionStore: Sendable {
   public func path(of version: SemanticVersion) -> FilePath { layout.versions.appending(Self.folder(version)) }
   public func path(_ link: Link) -> FilePath { layout.versions.appending(link.rawValue) }
 
-  public func contains(_ version: SemanticVersion) -> Bool { ((try? directory.status(Self.folder(version))) ?? nil) != nil }
+  public func contains(_ version: SemanticVersion) -> Bool {
+    ((try? directory.status(Self.folder(version))) ?? nil) != nil
+  }
 
   /// The sealed manifest of an installed version: its text as the publisher signed it.
   public func manifest(of version: SemanticVersion) throws -> (manifest: TreeManifest, digest: SHA256Digest) {

@@ -44,10 +44,7 @@ final class ChildProcess {
       request.group = account.group
     }
     startedAt = UInt64(HostClock.monotonicNanoseconds() / 1000)
-    invocation = (0..<2).map { _ in
-      let digits = String(UInt64.random(in: 0...UInt64.max), radix: 16)
-      return String(repeating: "0", count: 16 - digits.count) + digits
-    }.joined()
+    invocation = Self.newID()
     let environment = launch.environment.merging(["INVOCATION_ID": invocation]) { $1 }
       .sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
 
@@ -77,6 +74,14 @@ final class ChildProcess {
     }
     pid = result
     descriptor = handle
+  }
+
+  /// 32 random hexadecimal digits.
+  static func newID() -> String {
+    (0..<2).map { _ in
+      let digits = String(UInt64.random(in: 0...UInt64.max), radix: 16)
+      return String(repeating: "0", count: 16 - digits.count) + digits
+    }.joined()
   }
 
   /// Signals the whole process group. The leader has not been reaped, so the number cannot mean anybody else.

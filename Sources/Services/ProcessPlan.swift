@@ -31,6 +31,12 @@ public struct ProcessPlan: Sendable, Equatable {
   public var rescued = false
   public let sandbox: Sandbox
 
+  /// Names the boot to the updater's processes: 32 hexadecimal digits.
+  ///
+  /// Several sandbox settings mount /proc anew, and in a container /proc/sys/kernel/random/boot_id then shows the host's.
+  /// PID 1 knows better. The supervisor gives each of its runs an id of its own: to its product, each is a boot.
+  public static let bootIDVariable = "SLIPWAY_BOOT_ID"
+
   /// Codes of the contract that say "refused", "later" or "not now": nothing that rescue could mend.
   static let answers = [2, 20, 21, 22, 23, 24, 30, 32, 70, 75]
 
@@ -39,5 +45,7 @@ public struct ProcessPlan: Sendable, Equatable {
 }
 
 extension ProcessPlan {
+  /// Whether it keeps the books of probation and boots.
+  var countsBoots: Bool { !isAgent && user == nil }
   var isAgent: Bool { if case .agent = kind { true } else { false } }
 }

@@ -46,7 +46,7 @@ extension Sandbox {
   }
 
   /// apply and prove write versions, state and units, and talk to nobody but systemd. PrivateUsers= takes root's override
-  /// away, so fetch's group opens fetch's folder to them. ProcSubset= stays at `all`: boot_id and uptime are read.
+  /// away, so fetch's group opens fetch's folder to them. ProcSubset= stays at `all`: uptime is read.
   public static func apply(_ paths: UnitPaths) -> Sandbox {
     Sandbox(
       common.settings + offline(paths).settings

@@ -7,6 +7,7 @@ extension SupervisorLoop {
     let account = try account(plan.user)
     var environment = try makeFolders(plan, owner: account).merging(plan.environment) { $1 }
     environment.merge(identity(account)) { $1 }
+    if plan.countsBoots { environment[ProcessPlan.bootIDVariable] = bootID }
     var command = plan.command.map { expand($0, environment) }
     if !plan.isAgent, paths.root != "/" { command += ["--root", paths.root.string] }
     return try spawn(

@@ -17,6 +17,8 @@ final class SupervisorLoop {
   let settings: SupervisorSettings
   let wake: Int32
   let listener: Int32
+  /// To the product each run of the supervisor is a boot.
+  let bootID = ChildProcess.newID()
   private let lock: FileLock
   var manifest: ProductManifest
   var units: [String: SupervisedUnit] = [:]
@@ -69,7 +71,19 @@ final class SupervisorLoop {
       advanceStage(now)
       answerWaiting()
     }
+    leaveMark()
     settings.log("stopped")
+  }
+
+  /// What recover's `ExecStop=` does under systemd: says that this run ended in order.
+  private func leaveMark() {
+    let mark = paths.cleanShutdown
+    do {
+      let folder = try Directory.open(paths.host(mark.removingLastComponent()))
+      try DurableFile.write(Array("\(bootID)\n".utf8), mark.lastComponent?.string ?? "", in: folder)
+    } catch {
+      settings.log("no mark of a clean stop: \(error)")
+    }
   }
 
   /// Takes the manifest's services as they are now. A running service keeps its process until it is restarted.

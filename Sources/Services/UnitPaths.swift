@@ -25,7 +25,7 @@ public struct UnitPaths: Sendable, Equatable {
   public var ready: FilePath { state.appending("fetch").appending("ready") }
   /// There while a version is on probation: made by apply before the switch, removed by whoever ends the probation.
   public var proving: FilePath { state.appending("proving-pending") }
-  /// Holds the boot id of the last clean shutdown.
+  /// Holds the boot id of the last boot that ended in order: 32 hexadecimal digits and a line feed.
   public var cleanShutdown: FilePath { state.appending("clean-shutdown") }
   public var supervisorSocket: FilePath { runtime.appending("supervisor.sock") }
   /// The updater that judges: the one that has proved itself.

@@ -26,6 +26,7 @@ extension Units {
 
   static func applyPath(_ product: ProductManifest, _ paths: UnitPaths) throws(ServicesError) -> UnitFile {
     var text = try UnitText(description: "\(product.name.text): something to apply")
+    try addEarlyOrder(to: &text)
     text.section("Path")
     // A state, not an event: a flag that comes during a run of apply, or is there at boot, is seen.
     try text.add("PathExists", paths.ready.string)
@@ -43,6 +44,7 @@ extension Units {
   static func proveTimer(_ product: ProductManifest, _ paths: UnitPaths) throws(ServicesError) -> UnitFile {
     var text = try UnitText(description: "\(product.name.text): watches a new version")
     try text.add("After", Name.recover(product.id))
+    try addEarlyOrder(to: &text)
     try text.add("ConditionPathExists", paths.proving.string)
     text.section("Timer")
     try text.add("OnBootSec", "30s")
@@ -70,7 +72,7 @@ extension Units {
       // Stays active until shutdown, when it stops after everything that it comes before: the mark then says that
       // this boot ended in order. Done without the updater, so that it also works for a broken one.
       try text.add("RemainAfterExit", "yes")
-      try text.add("ExecStop", "/bin/cp /proc/sys/kernel/random/boot_id \(paths.cleanShutdown)")
+      try text.add("ExecStop", "/bin/sh -c 'echo %b >\(paths.cleanShutdown)'")
       try text.add("TimeoutStopSec", "8s")
     }
   }
@@ -79,6 +81,15 @@ extension Units {
     // No After= on the agent or apply, and no Conflicts=: it stops apply itself when apply does not give up the lock.
     try service(
       ProcessPlan.rescue(paths), try UnitText(description: "\(product.name.text): rescue"), product)
+  }
+
+  /// For a path or timer that waits for recover. By default it would come before basic.target, which every service
+  /// comes after, recover too: a cycle, out of which systemd throws one job, at each boot and shutdown.
+  private static func addEarlyOrder(to text: inout UnitText) throws(ServicesError) {
+    try text.add("DefaultDependencies", "no")
+    try text.add("After", "sysinit.target")
+    try text.add("Conflicts", "shutdown.target")
+    try text.add("Before", "shutdown.target")
   }
 
   private static func service(

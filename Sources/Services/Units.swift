@@ -51,6 +51,7 @@ public enum Units {
     try text.add("ExecStart", plan.command.map(UnitText.word).joined(separator: " "))
     if let user = plan.user { try text.add("User", UnitText.escapeSpecifiers(user)) }
     if let directory = plan.directory { try text.add("WorkingDirectory", directory.string) }
+    if plan.countsBoots { try text.add("Environment", "\(ProcessPlan.bootIDVariable)=%b") }
     for (name, value) in plan.environment.sorted(by: { $0.key < $1.key }) {
       let quoted = "\(name)=\(value)".split(separator: "\\", omittingEmptySubsequences: false).joined(separator: "\\\\")
         .split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\\"")

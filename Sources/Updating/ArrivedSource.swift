@@ -17,7 +17,9 @@ struct ArrivedSource: BundleSource {
     if let bytes = try await claimed?.metadata(named: name, maximumLength: maximumLength) { return bytes }
     // `timestamp.json` or `VERSION.ROLE.json`; a newer root is never among what is trusted.
     var role = name.dropLast(".json".count)
-    if let dot = role.firstIndex(of: "."), role[..<dot].allSatisfy(\.isNumber) { role = role[role.index(after: dot)...] }
+    if let dot = role.firstIndex(of: "."), role[..<dot].allSatisfy(\.isNumber) {
+      role = role[role.index(after: dot)...]
+    }
     return role == "root" ? nil : try trusted.load(String(role))
   }
 

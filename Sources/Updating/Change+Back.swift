@@ -108,7 +108,9 @@ extension Change {
     try files.update { state in
       state.health = oldPasses ? "passing" : "failing"
       if oldPasses {
-        if journal.condemn ?? true { state.condemn(.init(version: version.description, tree: tree, reason: reason, at: now)) }
+        if journal.condemn ?? true {
+          state.condemn(.init(version: version.description, tree: tree, reason: reason, at: now))
+        }
         return
       }
       let attempts = (state.inconclusive.first { $0.tree == tree }?.attempts ?? 0) + 1

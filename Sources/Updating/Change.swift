@@ -54,7 +54,8 @@ struct Change: Sendable {
   func stage(_ release: Release, through door: Door) throws {
     if try isWhole(release) { return }
     try refuseIfLinked(release.version)
-    device.log.info("staging \(release.version): \(release.tree.totals.inodes) entries, \(release.tree.totals.bytes) bytes")
+    device.log.info(
+      "staging \(release.version): \(release.tree.totals.inodes) entries, \(release.tree.totals.bytes) bytes")
     let name = try Stager(store).extract(release, archive: door.archive(of: release.targets))
     try adopt(name, release)
   }

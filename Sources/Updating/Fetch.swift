@@ -111,7 +111,8 @@ public struct Fetch: Sendable {
       return try JSON.decode(Wanted.self, bytes)
     } catch {
       throw InstallationError(
-        .malformed, "\(layout.state)/wanted.json does not read: \(error)", remedy: "run `slipway apply`, which writes it")
+        .malformed, "\(layout.state)/wanted.json does not read: \(error)",
+        remedy: "run `slipway apply`, which writes it")
     }
   }
 

@@ -19,18 +19,21 @@ public struct ManualRollback: Sendable {
       throw InstallationError(.damaged, "no version is current", remedy: "run `slipway recover`, or install again")
     }
     // While a version is on probation the way back is the one that was left for it.
-    let previous = journal.state == .proving ? journal.from.flatMap { try? SemanticVersion($0) } : change.store.version(.previous)
+    let previous =
+      journal.state == .proving ? journal.from.flatMap { try? SemanticVersion($0) } : change.store.version(.previous)
     guard let target = version ?? previous, change.store.contains(target), target != current else {
       let kept = try change.store.versions().map(\.description).joined(separator: ", ")
       throw InstallationError(
-        .noWayBack, "there is no \(version?.description ?? "previous version") of \(device.layout.product) to go back to",
+        .noWayBack,
+        "there is no \(version?.description ?? "previous version") of \(device.layout.product) to go back to",
         remedy: "kept here: \(kept)")
     }
     let sealed = try change.store.manifest(of: target).manifest
     let differences = try sealed.differences(in: try Directory.open(change.store.path(of: target)), checkHashes: true)
     guard differences.isEmpty else {
       throw InstallationError(
-        .damaged, "\(target) is kept, but differs from its sealed manifest", remedy: "install it again with its Setup file")
+        .damaged, "\(target) is kept, but differs from its sealed manifest",
+        remedy: "install it again with its Setup file")
     }
     var back = Journal(
       .rollingBack, from: target.description, to: current.description,

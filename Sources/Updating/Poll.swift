@@ -47,7 +47,8 @@ struct Poll {
     return true
   }
 
-  private func role(_ role: String, _ version: Int?, _ wanted: Wanted, _ all: Bool, limit: Int) async throws -> [UInt8]? {
+  private func role(_ role: String, _ version: Int?, _ wanted: Wanted, _ all: Bool, limit: Int) async throws -> [UInt8]?
+  {
     guard let version, all || wanted.metadata[role]?.version != version else { return nil }
     let name = "\(version).\(role).json"
     guard let bytes = try await get(name, limit: limit) else {
@@ -62,7 +63,9 @@ struct Poll {
   /// Brings the small targets that this metadata names.
   private func follow(_ wanted: Wanted, in metadata: [UInt8], all: Bool) async throws {
     for name in wanted.follow {
-      guard let target = Self.target(name, in: metadata), all || !wanted.kept.contains(target.sha256.hex) else { continue }
+      guard let target = Self.target(name, in: metadata), all || !wanted.kept.contains(target.sha256.hex) else {
+        continue
+      }
       guard let bytes = try await small(target) else { continue }
       try keep(bytes, as: target.sha256.hex)
     }

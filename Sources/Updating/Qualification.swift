@@ -49,7 +49,8 @@ public struct Qualification: Sendable {
     guard fetched.isSuccess else { return "fetch: \(Self.said(fetched))" }
     let applied = try await device.services.run(
       TransientJob(
-        command: device.command(link, ["apply", "--qualify"]), sandbox: .apply(device.paths), offline: true, timeLimit: Self.limit))
+        command: device.command(link, ["apply", "--qualify"]), sandbox: .apply(device.paths), offline: true,
+        timeLimit: Self.limit))
     guard applied.isSuccess else { return "apply: \(Self.said(applied))" }
     let line = applied.output.split(separator: 10).last.map(Array.init) ?? []
     let expected = try Build.id(of: device.layout.versions.appending(link.rawValue).appending("slipway/bin/slipway"))

@@ -76,7 +76,8 @@ public struct Recovery: Sendable {
     case .rollingBack:
       try await change.rollBack(journal, reason: journal.reason ?? "it failed", start: !atBoot)
     case .none:
-      try await change.rollBack(journal, reason: "the journal is in a state that this version does not know", start: !atBoot)
+      try await change.rollBack(
+        journal, reason: "the journal is in a state that this version does not know", start: !atBoot)
     }
     return try change.files.journal()
   }

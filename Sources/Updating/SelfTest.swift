@@ -34,7 +34,9 @@ public struct SelfTest: Sendable {
         executable, ["self-test", "--root", device.layout.root.string, "--product", "\(device.layout.product)"],
         patience: Self.limit, outputLimit: 64 << 10)
     } catch let error as ServicesError {
-      return (nil, error.code == .timedOut ? "did not answer its self-test within \(Int(Self.limit)) s" : "cannot be run")
+      return (
+        nil, error.code == .timedOut ? "did not answer its self-test within \(Int(Self.limit)) s" : "cannot be run"
+      )
     } catch {
       return (nil, "cannot be run (\(error))")
     }

@@ -4,7 +4,6 @@ import Product
 import Services
 import SystemPackage
 
-
 /// What `slipway status` says: version, state, and why it is not newer. Reads only, takes no lock, needs no root.
 public struct StatusReport: Codable, Sendable {
   public var schema = "slipway.status/1"

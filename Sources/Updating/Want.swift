@@ -31,7 +31,9 @@ struct Want {
     known["timestamp"] = trusted.timestamp.map { .init(version: $0.version, sha256: $0.sha256.hex) }
     known["snapshot"] = trusted.snapshot.map { .init(version: $0.version, sha256: $0.sha256.hex) }
     known["targets"] = trusted.targets.map { .init(version: $0.version, sha256: $0.sha256.hex) }
-    for (role, targets) in trusted.delegated { known[role] = .init(version: targets.version, sha256: targets.sha256.hex) }
+    for (role, targets) in trusted.delegated {
+      known[role] = .init(version: targets.version, sha256: targets.sha256.hex)
+    }
     return known
   }
 }

@@ -65,7 +65,8 @@ struct OpenedBundle {
     let trusted = try await client.refresh()
     var found: [ProductID] = []
     for delegation in trusted.targets?.metadata.delegations?.roles ?? [] {
-      guard let id = try? ProductID(delegation.name), let meta = try? trusted.snapshot?.metadata.meta(of: id.role) else {
+      guard let id = try? ProductID(delegation.name), let meta = try? trusted.snapshot?.metadata.meta(of: id.role)
+      else {
         continue
       }
       if try await source.metadata(named: "\(meta.version).\(id.role).json", maximumLength: 5 << 20) != nil {
@@ -79,7 +80,8 @@ struct OpenedBundle {
   }
 
   private static func read(_ path: FilePath, limit: Int) throws -> [UInt8] {
-    guard let bytes = try Directory.open(path.removingLastComponent()).read(path.lastComponent?.string ?? "", limit: limit)
+    guard
+      let bytes = try Directory.open(path.removingLastComponent()).read(path.lastComponent?.string ?? "", limit: limit)
     else {
       throw Failure(.malformedInput, name: "root", "\(path): there is no such file", remedy: "name a root.json")
     }

@@ -58,7 +58,8 @@ enum Reports {
       product: offered.product.id.text, offered: offered.version.description, installed: installed?.description,
       result: result)
     if json { return try Output.document(detection) }
-    Output.line("\(detection.product): \(result) (installed \(detection.installed ?? "none"), offered \(detection.offered))")
+    Output.line(
+      "\(detection.product): \(result) (installed \(detection.installed ?? "none"), offered \(detection.offered))")
   }
 
   static func result(_ result: String, _ layout: Layout, _ version: SemanticVersion, _ command: SetupCommand) throws {

@@ -31,7 +31,8 @@ struct SetupCommand: AsyncParsableCommand {
   @Option(help: "The SHA-256 that the root of trust must have.") var expectRoot: String?
   @Option(help: "Put FILE at /etc/slipway/ID/enrolment.key.") var enrolmentKey: String?
   @Option(help: "Put FILE at /etc/slipway/ID/config.toml.") var config: String?
-  @Option(help: "Use this repository (URL above metadata/ and targets/); may be repeated.") var repository: [String] = []
+  @Option(help: "Use this repository (URL above metadata/ and targets/); may be repeated.") var repository: [String] =
+    []
   @Option(help: "Also write the install log to FILE.") var log: String?
   @Option(help: "Leave one check out; may be repeated.") var skip: [Check] = []
   @Flag(help: "Install, but start nothing.") var noStart = false

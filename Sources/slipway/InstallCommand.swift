@@ -54,7 +54,10 @@ struct InstallCommand: AsyncParsableCommand {
       log.write("result: \(result)")
       if options.json {
         try Output.document(
-          Document(result: result, product: layout.product.text, version: try VersionStore(layout).version(.current)?.description ?? versionStaged, log: layout.installLog.string))
+          Document(
+            result: result, product: layout.product.text,
+            version: try VersionStore(layout).version(.current)?.description ?? versionStaged,
+            log: layout.installLog.string))
       }
       if !quiet { Output.tell("Finished") }
     } catch {

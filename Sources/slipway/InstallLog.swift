@@ -10,7 +10,8 @@ struct InstallLog: Sendable {
   init(_ layout: Layout, copy: FilePath?) {
     let own = (try? Directory.open(layout.logs)).flatMap { try? $0.append(to: "install.log", mode: 0o640) }
     let other = copy.flatMap {
-      try? FileDescriptor.open($0, .writeOnly, options: [.create, .append, .closeOnExec], permissions: [.ownerReadWrite])
+      try? FileDescriptor.open(
+        $0, .writeOnly, options: [.create, .append, .closeOnExec], permissions: [.ownerReadWrite])
     }
     files = [own, other].compactMap { $0 }
   }

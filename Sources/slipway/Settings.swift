@@ -39,7 +39,8 @@ struct Settings {
       _ = try ConfigTOML.parse(String(decoding: bytes, as: UTF8.self), file: file)
     } catch {
       throw Failure(
-        .malformedConfiguration, name: "configuration", error.description, remedy: "correct that line, then run it again")
+        .malformedConfiguration, name: "configuration", error.description,
+        remedy: "correct that line, then run it again")
     }
   }
 
@@ -47,7 +48,8 @@ struct Settings {
     let path = FilePathArgument.absolute(name)
     let bytes = try Directory.open(path.removingLastComponent()).read(path.lastComponent?.string ?? "", limit: 1 << 20)
     guard let bytes else {
-      throw Failure(.malformedConfiguration, name: "configuration", "\(path): there is no such file", remedy: "name a file")
+      throw Failure(
+        .malformedConfiguration, name: "configuration", "\(path): there is no such file", remedy: "name a file")
     }
     return bytes
   }

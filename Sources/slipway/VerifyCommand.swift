@@ -36,7 +36,8 @@ struct VerifyCommand: ParsableCommand {
     guard found.isEmpty else {
       found.forEach(Output.tell)
       throw Failure(
-        .damaged, name: "damaged", "\(layout.product) \(version) differs from its sealed manifest in \(found.count) places",
+        .damaged, name: "damaged",
+        "\(layout.product) \(version) differs from its sealed manifest in \(found.count) places",
         remedy: "install it again with its Setup file")
     }
     if !options.json { Output.line("\(layout.product) \(version): as sealed") }

@@ -22,39 +22,45 @@ struct Demo: Sendable {
   /// Runs `body` against a running supervisor; afterwards the supervisor and all its processes are gone.
   static func with(
     agent: String = "exec sleep 600", scripts: [String: String] = [:], depth: Int = 0,
-    settings configure: @Sendable (inout SupervisorSettings) -> Void = { _ in },
+    settings: @Sendable (inout SupervisorSettings) -> Void = { _ in },
     _ body: @Sendable (Demo) async throws -> Void
   ) async throws {
     try await Scratch.with { outer in
-      let scratch = try nested(outer, depth)
-      let demo = try prepare(scratch, agent: agent, scripts: scripts)
-      var settings = SupervisorSettings(demo.paths) {
-        try Sample.product(
-          "demo",
-          services: [
-            AgentService(
-              name: "agent", command: ["agent/run", "${RUNTIME_DIRECTORY}/sock"], user: "room",
-              restart: AgentService.Restart(stopSeconds: 2))
-          ])
-      }
-      settings.handlesSignals = false
-      settings.firstFetch = 3600
-      settings.firstProve = 0
-      settings.stopLimit = 1
-      configure(&settings)
-      let supervisor = try Supervisor(settings)
-      let running = Task { try await supervisor.run() }
-      do {
-        guard await eventually({ demo.controller.isReachable }) else { throw ServicesError(.unreachable, "no socket") }
-        try await body(demo)
-      } catch {
-        supervisor.stop()
-        try await running.value
-        throw error
-      }
+      let demo = try prepare(try nested(outer, depth), agent: agent, scripts: scripts)
+      try await demo.supervised(settings) { try await body(demo) }
+    }
+  }
+
+  /// One run of the supervisor, from its start to its clean stop.
+  func supervised(
+    _ configure: (inout SupervisorSettings) -> Void = { _ in }, _ body: () async throws -> Void
+  ) async throws {
+    var settings = SupervisorSettings(paths) {
+      try Sample.product(
+        "demo",
+        services: [
+          AgentService(
+            name: "agent", command: ["agent/run", "${RUNTIME_DIRECTORY}/sock"], user: "room",
+            restart: AgentService.Restart(stopSeconds: 2))
+        ])
+    }
+    settings.handlesSignals = false
+    settings.firstFetch = 3600
+    settings.firstProve = 0
+    settings.stopLimit = 1
+    configure(&settings)
+    let supervisor = try Supervisor(settings)
+    let running = Task { try await supervisor.run() }
+    do {
+      guard await eventually({ controller.isReachable }) else { throw ServicesError(.unreachable, "no socket") }
+      try await body()
+    } catch {
       supervisor.stop()
       try await running.value
+      throw error
     }
+    supervisor.stop()
+    try await running.value
   }
 
   private static func nested(_ outer: Scratch, _ depth: Int) throws -> Scratch {
@@ -64,7 +70,7 @@ struct Demo: Sendable {
     return Scratch(path: outer.path.pushing(FilePath(name)))
   }
 
-  private static func prepare(_ scratch: Scratch, agent: String, scripts: [String: String]) throws -> Demo {
+  static func prepare(_ scratch: Scratch, agent: String = "exec sleep 600", scripts: [String: String]) throws -> Demo {
     for folder in ["etc", "scripts", "shared", "opt/slipway/demo/app-1/slipway/bin", "opt/slipway/demo/app-1/agent"] {
       try scratch.folder(folder)
     }

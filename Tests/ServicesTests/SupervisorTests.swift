@@ -54,6 +54,23 @@ import Testing
     }
   }
 
+  @Test func eachRunIsABootAndACleanStopLeavesItsMark() async throws {
+    try await Scratch.with { scratch in
+      let demo = try Demo.prepare(scratch, scripts: ["recover": "echo $SLIPWAY_BOOT_ID >>boots"])
+      try scratch.folder("var/lib/slipway/demo")
+      for run in 1...2 {
+        try await demo.supervised {
+          let recovered = await eventually { scratch.lines("shared/boots").count == run }
+          #expect(recovered)
+        }
+        let boots = scratch.lines("shared/boots")
+        #expect(scratch.lines("var/lib/slipway/demo/clean-shutdown") == boots.suffix(1))
+        #expect(Set(boots).count == run)
+        #expect(boots.allSatisfy { $0.utf8.count == 32 })
+      }
+    }
+  }
+
   @Test func theWorkingDirectoryIsTheTreeThatWasCurrent() async throws {
     try await Demo.with(agent: "pwd -P >>$SHARED/trees; exec sleep 600") { demo in
       #expect(await eventually { demo.scratch.lines("shared/trees").count == 1 })

@@ -14,7 +14,8 @@ import Testing
         "slipway-recover@room-agent.service", "slipway-rescue@room-agent.service", "room-agent-agent.service",
       ])
     for unit in units {
-      #expect(!unit.text.contains("%"), "\(unit.name) uses a specifier")
+      // %b, the boot's id, is the one specifier: nothing is named after an instance.
+      #expect(unit.text.split(separator: "%").dropFirst().allSatisfy { $0.hasPrefix("b") }, "\(unit.name)")
       #expect(unit.text.hasSuffix("\n"))
     }
   }
@@ -85,6 +86,12 @@ import Testing
       "slipway-fetch@room-agent.service", "slipway-apply@room-agent.service", "slipway-apply@room-agent.path",
       "slipway-prove@room-agent.timer", "room-agent-agent.service", "room-agent-screen.service",
     ] { #expect(before?.contains(unit) == true, "\(unit)") }
+  }
+
+  /// Otherwise: recover, then the path, then basic.target, then recover again.
+  @Test(arguments: ["slipway-apply@room-agent.path", "slipway-prove@room-agent.timer"])
+  func whatWaitsForRecoverIsNotPartOfBasicTarget(unit: String) throws {
+    #expect(try Sample.lines(unit, of: Sample.product()).contains("DefaultDependencies=no"))
   }
 
   /// RestrictSUIDSGID= makes openat2 fail, which everything but fetch needs.

@@ -1,0 +1,54 @@
+import Posix
+import Product
+import TUF
+
+/// One consistent state of a repository's metadata, byte for byte: everything that its timestamp leads to.
+struct Contents {
+  /// By file name.
+  let files: [String: [UInt8]]
+  let editor: RepositoryEditor
+
+  /// Reads the timestamp once and only immutable files after it, so no lock is needed. Errors: those of `TUFError`.
+  init(_ repository: Repository) throws {
+    var files: [String: [UInt8]] = [:]
+    editor = try repository.editor { files[$0] = $1 }
+    self.files = files
+  }
+
+  /// The highest version of root.
+  func newestRoot() throws -> [UInt8] { files["\(try editor.root().version).root.json"] ?? [] }
+
+  /// What a device of one product needs: all roots, and the roles on the way to the product.
+  func files(for product: ProductID) throws -> [String: [UInt8]] {
+    let others = Set(editor.roles).subtracting(TopLevelRole.allCases.map(\.rawValue))
+      .subtracting([product.role, product.rolloutRole])
+    let names = Set(try others.map { "\(try editor.header(of: $0)?.version ?? 0).\($0).json" })
+    return files.filter { !names.contains($0.key) }
+  }
+
+  /// Runs the client workflow over it, from the first root on, and loads every delegated role; `now` in seconds since 1970.
+  func checkAsClient(now: Int64) async throws {
+    try await Self.check(MemorySource(files: files), root: files["1.root.json"] ?? [], now: now, roles: delegatedRoles)
+  }
+
+  var delegatedRoles: [String] { editor.roles.filter { TopLevelRole(rawValue: $0) == nil } }
+
+  static func check(_ source: some MetadataSource, root: [UInt8], now: Int64, roles: [String]) async throws {
+    let store = MemoryStore()
+    try Client.initialize(store, root: root)
+    var client = Client(source: source, store: store, now: now)
+    try await client.refresh()
+    for role in roles { _ = try await client.targets(signedBy: role) }
+  }
+}
+
+/// Metadata in memory as a client's source.
+struct MemorySource: MetadataSource {
+  let files: [String: [UInt8]]
+
+  func metadata(named name: String, maximumLength: Int) async throws -> [UInt8]? {
+    guard let bytes = files[name] else { return nil }
+    guard bytes.count <= maximumLength else { throw TUFError(.tooLong, "\(name): more than \(maximumLength) bytes") }
+    return bytes
+  }
+}

@@ -1,0 +1,40 @@
+import Installation
+import NIOCore
+import Posix
+import Product
+import ProductTOML
+import Publishing
+import TUF
+
+extension Failure {
+  /// Any error of the publisher's side as what the command says and exits with.
+  init(_ error: any Error) {
+    switch error {
+    case let error as PublishingError:
+      self.init(Self.exitCode(error.code), name: error.code.rawValue, error.message, remedy: error.remedy)
+    case let error as ProductTOMLError:
+      self.init(
+        .malformedInput, name: error.code.rawValue, error.description, remedy: "correct the manifest, then try again")
+    case let error as TUFError:
+      self.init(
+        error.code == .expired ? .metadataExpired : .untrusted, name: error.code.rawValue, error.description,
+        remedy: error.code == .expired
+          ? "sign it anew with `slipway-release resign` (with --role for other roles than snapshot and timestamp)"
+          : "`slipway-release verify` lists every fault; restore the file from a copy of the repository")
+    case let error as IOError:
+      self.init(.fileSystem, name: "network", "\(error)", remedy: "name another --port or --address")
+    case is Interruption: self.init(.interrupted, name: "interrupted", "interrupted; nothing was changed")
+    default: self = Failure(known: error) ?? Failure(.unexpected, name: "unexpected", "\(error)")
+    }
+  }
+
+  private static func exitCode(_ code: PublishingError.Code) -> Product.ExitCode {
+    switch code {
+    case .noRepository: .repositoryUnreachable
+    case .locked: .locked
+    case .exists, .keyMissing, .keyExposed, .passphraseMissing, .invalidInput, .conflict, .incomplete: .malformedInput
+    case .unsigned, .damaged: .untrusted
+    case .forbidden: .forbiddenVersion
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Posix
+import Product
+import Testing
+
+@testable import Installation
+
+@Suite struct StateFilesTests {
+  let fixture: Fixture
+  init() throws { fixture = try Fixture() }
+
+  @Test func stateSurvivesATornCopy() throws {
+    let files = try fixture.files()
+    for number in 1...3 {
+      try files.update { $0.condemn(.init(version: "1.\(number).0", tree: "t\(number)", reason: "crashed", at: "now")) }
+    }
+    let folder = try Directory.open(fixture.layout.state)
+    let newest = try #require(
+      StateFiles.copies.first { name in
+        (try? folder.read(name, limit: 1 << 20)).map { String(decoding: $0 ?? [], as: UTF8.self).contains("t3") }
+          ?? false
+      })
+    let bytes = try #require(try folder.read(newest, limit: 1 << 20))
+    try DurableFile.write(Array(bytes.prefix(bytes.count / 2)), newest, in: folder)
+    #expect(try files.state()?.knownBad.map(\.tree) == ["t1", "t2"])
+    #expect(files.setAsideCorrupt() == [newest])
+    try files.update { $0.health = "passing" }
+    #expect(try files.state()?.knownBad.count == 2)
+  }
+
+  @Test func aChangedByteIsNoticedByTheChecksum() throws {
+    let files = try fixture.files()
+    try files.update { $0.health = "passing" }
+    let folder = try Directory.open(fixture.layout.state)
+    for name in StateFiles.copies {
+      guard let bytes = try folder.read(name, limit: 1 << 20) else { continue }
+      let text = String(decoding: bytes, as: UTF8.self)
+      let changed = text.split(separator: "passing", omittingEmptySubsequences: false).joined(separator: "failing")
+      try DurableFile.write(Array(changed.utf8), name, in: folder)
+    }
+    #expect(throws: InstallationError(.malformed, "", remedy: "")) { try files.state() }
+  }
+
+  @Test(arguments: ["", "{", "[]", #"{"schema":"slipway.journal/1"}"#, "\u{0}\u{1}"])
+  func aJournalThatDoesNotReadIsSetAside(_ text: String) throws {
+    let files = try fixture.files()
+    let folder = try Directory.open(fixture.layout.state)
+    try DurableFile.write(Array(text.utf8), "journal.json", in: folder)
+    #expect(throws: InstallationError(.malformed, "", remedy: "")) { try files.journal() }
+    #expect(files.setAsideCorrupt() == ["journal.json"])
+    #expect(try files.journal() == .idle)
+    #expect(try folder.read("journal.json.corrupt", limit: 100) == Array(text.utf8))
+  }
+
+  @Test func anUnknownStateOfALaterVersionIsKeptAndSeenAsUnknown() throws {
+    let files = try fixture.files()
+    let text = #"{"schema":"slipway.journal/1","state":"teleporting","from":"1.0.0","to":"2.0.0","novel":7}"#
+    try DurableFile.write(Array(text.utf8), "journal.json", in: try Directory.open(fixture.layout.state))
+    let journal = try files.journal()
+    #expect(journal.state == nil)
+    #expect(journal.recordedState == "teleporting")
+    #expect(journal.inFlight == ["1.0.0", "2.0.0"])
+  }
+
+  @Test func theSeedIsDrawnOnceAndStays() throws {
+    let files = try fixture.files()
+    try files.update { _ in }
+    let seed = try #require(try files.state()?.seed)
+    try files.update { $0.health = "x" }
+    #expect(seed.count == 64)
+    #expect(try files.state()?.seed == seed)
+  }
+}
