@@ -115,13 +115,17 @@ let package = Package(
     tests("Product"),
     tests("ProductTOML"),
     tests("Bundles", [subprocess]),
-    // tests("Publishing"),
+    tests("Publishing", [system]),
     tests("Installation"),
     tests("Services"),
     tests("Prerequisites", [system]),
     tests("Transport", [system], exclude: ["proxy.py", "server.py"]),
     tests("Updating"),
-    // .testTarget(name: "ReleaseTests", dependencies: ["Publishing", "slipway-release", subprocess], swiftSettings: strict),
+    .testTarget(
+      name: "ReleaseTests",
+      dependencies: [
+        "slipway-release", subprocess, system, .product(name: "NIOHTTP1", package: "swift-nio"),
+      ], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

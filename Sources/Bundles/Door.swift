@@ -53,6 +53,19 @@ public struct Door: Sendable {
     return try Channel.parse(try small(reference), for: product, channel: name)
   }
 
+  /// Policy and channel as signed now, of those that neither an earlier run nor the source has brought.
+  public mutating func missingSmallTargets(channel: String) async throws -> [TargetReference] {
+    var missing: [TargetReference] = []
+    for (name, role) in [
+      (TargetNames.policy(product), product.role), (TargetNames.channel(channel, of: product), product.rolloutRole),
+    ] {
+      guard let reference = try await reference(name, role: role) else { continue }
+      if try Intake(kept).kept(reference.sha256, length: reference.length) != nil { continue }
+      if try !brings([reference]) { missing.append(reference) }
+    }
+    return missing
+  }
+
   /// All releases that the offline role signs completely.
   public mutating func releases() async throws -> SignedReleases {
     let targets = try await client.targets(signedBy: product.role).compactMap { info in

@@ -83,10 +83,8 @@ public struct Verification: Sendable {
     }
     var policy: Policy?
     var signed = SignedReleases(trees: [:])
-    look(TargetNames.policy(state.id)) {
-      policy = try state.policy()
-      signed = try state.releases()
-    }
+    look(state.id.role) { signed = try state.releases() }
+    look(TargetNames.policy(state.id)) { policy = try state.policy() }
     for version in signed.versions {
       for platform in signed.platforms(of: version).sorted() {
         let release = ReleaseIdentity(id: state.id, version: version, platform: platform)
@@ -108,7 +106,7 @@ public struct Verification: Sendable {
           if signed.tree(of: offer.version, on: platform) == nil {
             report.add(
               .inconsistent, place, "offers \(offer.version) for \(platform), which the offline role has not signed")
-          } else if policy?.releases.contains(offer.version) != true {
+          } else if let policy, !policy.releases.contains(offer.version) {
             report.add(.inconsistent, place, "offers \(offer.version), which the policy does not list")
           }
         }

@@ -15,7 +15,7 @@ public struct Apply: Sendable {
     /// A version is on probation; nothing else is applied meanwhile.
     case proving(SemanticVersion)
     /// fetch has been told to bring the release's files.
-    case wanted(SemanticVersion)
+    case wanted(SemanticVersion?)
     /// A version runs and is on probation.
     case switched(SemanticVersion)
     /// There is a newer version, and reasons not to take it now.
@@ -80,7 +80,10 @@ public struct Apply: Sendable {
   private func decide(_ door: inout Door, fresh: Bool) async throws -> Outcome {
     let files = try StateFiles(device.layout)
     let store = try VersionStore(device.layout)
-    let decision = try await Choice(device, request: request).make(&door, files: files, store: store)
+    let choice = Choice(device, request: request)
+    let small = try await door.missingSmallTargets(channel: try choice.channelName(store.version(.current)))
+    if !small.isEmpty { return try await want(small, for: store.version(.current), door) }
+    let decision = try await choice.make(&door, files: files, store: store)
     let now = device.now
     try files.update { state in
       if fresh { state.lastCheck = now }
@@ -91,19 +94,22 @@ public struct Apply: Sendable {
       try door.intake.clear(keeping: [])
       return decision.waitingFor.isEmpty ? .nothingToDo : .waiting
     }
-    guard try door.brings(target.all) else {
-      try Want(device).write(door, targets: target.all)
-      device.log.info("wanted \(target.version): fetch is told to bring it")
-      // A person's request fetches by itself; in the background fetch is started again as our last act.
-      if request == .background {
-        try await device.services.restart([ProcessPlan.Unit.fetch(device.layout.product)], noBlock: true)
-      }
-      return .wanted(target.version)
-    }
+    guard try door.brings(target.all) else { return try await want(target.all, for: target.version, door) }
+    // Everything is here: fetch need not bring it once more while it is being unpacked.
+    try Want(device).write(door, targets: [])
     let release = try door.release(target)
     try await Change(device, store: store, files: files).update(to: release, through: door)
-    try Want(device).write(door, targets: [])
     return .switched(target.version)
+  }
+
+  private func want(_ targets: [TargetReference], for version: SemanticVersion?, _ door: Door) async throws -> Outcome {
+    try Want(device).write(door, targets: targets)
+    device.log.info("fetch is told to bring \(targets.map(\.name).joined(separator: ", "))")
+    // A person's request fetches by itself; in the background fetch is started again as our last act.
+    if request == .background {
+      try await device.services.restart([ProcessPlan.Unit.fetch(device.layout.product)], noBlock: true)
+    }
+    return .wanted(version)
   }
 
   /// Notes how a run ended where `status` finds it.

@@ -47,8 +47,8 @@ public struct RequestedUpdate: Sendable {
     switch outcome {
     case .nothingToDo: return Answer(result: .upToDate, version: try current(), waitingFor: [])
     case .proving(let version): return Answer(result: .proving, version: version, waitingFor: [])
-    case .switched(let version), .wanted(let version):
-      return Answer(result: .switched, version: version, waitingFor: [])
+    case .switched(let version): return Answer(result: .switched, version: version, waitingFor: [])
+    case .wanted(let version): return Answer(result: .waiting, version: version, waitingFor: waiting)
     case .waiting: return Answer(result: .waiting, version: waiting.first?.version, waitingFor: waiting)
     }
   }

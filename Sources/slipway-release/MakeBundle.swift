@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Posix
 import Product
 import Publishing
@@ -74,7 +75,7 @@ struct MakeSetup: AsyncVerb {
   }
 
   private static func besideThisProgram() throws -> FilePath {
-    let own = try Directory.open("/proc/self").readLink("exe") ?? ""
+    let own = try Directory.open(FilePath("/proc/\(getpid())")).readLink("exe") ?? ""
     return FilePath(own).removingLastComponent().appending("slipway-setup")
   }
 }

@@ -96,6 +96,6 @@ struct InstallCommand: AsyncParsableCommand {
     }
     let release = try door.release(targets)
     let start = !noStart && Host.canStartServices(device.layout)
-    return try await Install(device, say: say).run(release, door: door, staged: staged, start: start)
+    return try await Install(device, say: say).run(release, door: &door, staged: staged, start: start)
   }
 }

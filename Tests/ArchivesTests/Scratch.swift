@@ -1,4 +1,5 @@
 import Glibc
+import Packing
 import SystemPackage
 import Testing
 
@@ -32,6 +33,8 @@ final class Scratch {
   @discardableResult
   func file(_ name: String, _ bytes: [UInt8], mode: mode_t = 0o644) throws -> FilePath {
     let made = path.appending(name)
+    // What was unpacked is read-only, and not every run of the tests is root's.
+    chmod(made.string, 0o600)
     let file = try FileDescriptor.open(made, .writeOnly, options: [.create, .truncate], permissions: .ownerReadWrite)
     defer { try? file.close() }
     try file.writeAll(bytes)
