@@ -18,8 +18,8 @@ def adding(*members: Member):
     return lambda archive: archive.members.__setitem__(slice(0, 0), members)
 
 
-def changing(name: str, **fields):
-    return lambda archive: archive.change(name, **fields)
+def changing(member: str, /, **fields):
+    return lambda archive: archive.change(member, **fields)
 
 
 def after(name: str, *members: Member):
@@ -34,10 +34,10 @@ def without(name: str):
     return lambda archive: archive.members.remove(archive.member(name))
 
 
-def headed(*records, kind: bytes = b"x", name: str = DATA, **fields):
+def headed(*records, kind: bytes = b"x", member: str = DATA, **fields):
     """A pax header in front of a member, which then is one of pax's."""
     fields.setdefault("magic", b"ustar\x0000")
-    return changing(name, before=pax(*records, kind=kind), **fields)
+    return changing(member, before=pax(*records, kind=kind), **fields)
 
 
 def stream(change):
@@ -119,7 +119,7 @@ def attributes() -> list[Attack]:
         moded("setuid that is listed, left out", 0o555, "agent/lib/privileged"),
         row("extended attribute", headed(("SCHILY.xattr.user.note", b"x"))),
         row("extended attribute as libarchive writes it", headed(("LIBARCHIVE.xattr.user.note", b"eA=="))),
-        row("file capability", headed(("SCHILY.xattr.security.capability", CAPABILITY), name="agent/bin/agent")),
+        row("file capability", headed(("SCHILY.xattr.security.capability", CAPABILITY), member="agent/bin/agent")),
         row("access control list", headed(("SCHILY.acl.access", b"user::r--,group::r--,other::r--,user:nobody:rwx:65534"))),
         row("immutable flag", headed(("SCHILY.fflags", b"immutable"))),
         row("pax path out of the tree", headed(("path", b"../victim"))),

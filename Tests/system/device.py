@@ -110,7 +110,7 @@ class Device:
 
     def remove(self) -> None:
         self.stop()
-        for folder in (self.root, self.saved):
+        for folder in (self.root, self.saved, self.scratch):
             shutil.rmtree(folder, ignore_errors=True)
 
     def log(self) -> str:
@@ -179,7 +179,7 @@ class Device:
     def clone(self, folder: Path) -> "Device":
         """A copy with the saved state, whose supervisor is not started yet."""
         subprocess.run(["cp", "-a", "--reflink=auto", self.root, folder], check=True)
-        other = Device(folder, self.product, self.scratch)
+        other = Device(folder, self.product, folder.with_name(folder.name + ".tmp"))
         other.saved = self.saved
         subprocess.run(["rm", "-rf", folder / "run", folder / "supervisor.log"], check=True)
         other.reset()

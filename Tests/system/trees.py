@@ -133,7 +133,7 @@ class Archive:
     def member(self, name: str) -> Member:
         return next(member for member in self.members if member.name == name.encode())
 
-    def change(self, name: str, **fields) -> None:
+    def change(self, name: str, /, **fields) -> None:
         """Replaces fields of the member `name`."""
         place = self.members.index(self.member(name))
         self.members[place] = dataclasses.replace(self.members[place], **fields)
