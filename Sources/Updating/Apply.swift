@@ -115,7 +115,12 @@ public struct Apply: Sendable {
   /// Notes how a run ended where `status` finds it.
   private func record(_ work: () async throws -> Outcome) async throws -> Outcome {
     do {
-      return try await work()
+      let outcome = try await work()
+      // A run that did its work is no sign of a flag that spins: it does not count towards the unit's start limit.
+      if request == .background {
+        try? await device.services.resetFailed([ProcessPlan.Unit.apply(device.layout.product)])
+      }
+      return outcome
     } catch {
       let failure = Failure(error)
       device.log.error("\(failure.message)")

@@ -57,6 +57,12 @@ struct Options: ParsableArguments {
       isRoot: Host.isRoot)
   }
 
+  /// The installed product for the parts that change it: root's, with apply's log.
+  func changer() throws -> Device {
+    try requireRoot()
+    return try device(try installed(), writer: "apply")
+  }
+
   /// systemd on the machine itself; below another root, or where there is none, whoever `slipway run` is.
   static func controller(_ layout: Layout) -> any ServiceController {
     let paths = UnitPaths(layout.product, root: layout.root)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Glibc
 import Installation
 import Product
 import Updating
@@ -30,13 +31,32 @@ struct ApplyCommand: AsyncParsableCommand {
   @Flag(help: .hidden) var qualify = false
 
   func run() async throws {
-    try options.requireRoot()
-    let layout = try options.installed()
-    let device = try options.device(layout, writer: "apply")
+    let device = try options.changer()
     if qualify {
       try Output.document(try await Qualification(device).answer())
     } else {
+      try await ApplyRun(device).run()
+    }
+  }
+}
+
+/// One run of apply in the background.
+struct ApplyRun {
+  /// Seconds that a run which refused something stays, so that a hostile fetch cannot spin it.
+  static let penance = 30
+
+  let device: Device
+
+  init(_ device: Device) { self.device = device }
+
+  func run() async throws {
+    do {
       _ = try await Apply(device).run()
+    } catch {
+      // Only as a unit: a person who runs it by hand wants the answer.
+      let refused = [.untrusted, .archiveRefused, .wrongProduct, .malformedInput].contains(Failure(error).code)
+      if refused, getenv("INVOCATION_ID") != nil { try await Task.sleep(for: .seconds(Self.penance)) }
+      throw error
     }
   }
 }
@@ -50,8 +70,7 @@ struct ProveCommand: AsyncParsableCommand {
   @OptionGroup var options: Options
 
   func run() async throws {
-    try options.requireRoot()
-    try await Probing(try options.device(try options.installed(), writer: "apply")).look()
+    try await Probing(try options.changer()).look()
   }
 }
 
@@ -66,8 +85,7 @@ struct RecoverCommand: AsyncParsableCommand {
   @Flag(help: "A unit of the product has failed for good.") var rescue = false
 
   func run() async throws {
-    try options.requireRoot()
-    let recovery = Recovery(try options.device(try options.installed(), writer: "apply"))
+    let recovery = Recovery(try options.changer())
     if boot {
       try await recovery.boot()
     } else if rescue {

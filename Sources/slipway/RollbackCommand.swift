@@ -19,9 +19,14 @@ struct RollbackCommand: AsyncParsableCommand {
   @Option(help: "The version to go back to (default: the previous one).") var to: String?
 
   func run() async throws {
-    try options.requireRoot()
-    let device = try options.device(try options.installed())
-    let version = try await ManualRollback(device).run(to: try to.map { try SemanticVersion($0) })
+    let device = try options.changer()
+    let version = try await ManualRollback(device).run(to: try wish())
+    try report(device, version)
+  }
+
+  private func wish() throws -> SemanticVersion? { try to.map { try SemanticVersion($0) } }
+
+  private func report(_ device: Device, _ version: SemanticVersion) throws {
     if options.json { return try Output.document(Document(version: version.description)) }
     Output.line("\(device.layout.product) is back at \(version)")
   }

@@ -27,9 +27,7 @@ struct UpdateCommand: AsyncParsableCommand {
   @Option(help: "A bundle (file or folder) instead of the network.") var from: String?
 
   func run() async throws {
-    try options.requireRoot()
-    let layout = try options.installed()
-    let device = try options.device(layout)
+    let device = try options.changer()
     let update = RequestedUpdate(device, request: force ? .force : now || from != nil ? .now : .background)
     let answer: RequestedUpdate.Answer
     if check {
@@ -39,13 +37,17 @@ struct UpdateCommand: AsyncParsableCommand {
     } else {
       answer = try await update.poll()
     }
+    try report(device, answer)
+    if check, answer.result == .available { throw ArgumentParser.ExitCode(2) }
+  }
+
+  private func report(_ device: Device, _ answer: RequestedUpdate.Answer) throws {
     if options.json {
       try Output.document(
         Document(result: answer.result.rawValue, version: answer.version?.description, waitingFor: answer.waitingFor))
     } else {
-      Output.line("\(layout.product): \(answer.result.rawValue)\(answer.version.map { " \($0)" } ?? "")")
+      Output.line("\(device.layout.product): \(answer.result.rawValue)\(answer.version.map { " \($0)" } ?? "")")
       for wait in answer.waitingFor { Output.line("waiting: \(wait.reason.rawValue) \(wait.detail ?? "")") }
     }
-    if check, answer.result == .available { throw ArgumentParser.ExitCode(2) }
   }
 }
