@@ -5,8 +5,8 @@ import Synchronization
 /// cores. The semaphores hand each buffer from one side to the other, so neither ever touches what the other holds; that
 /// is why the class may call itself Sendable.
 final class DecodingPipeline: @unchecked Sendable {
-  private static let slotCount = 4
-  private static let bufferSize = 1 << 20
+  private static let slotCount = 8
+  private static let bufferSize = 1 << 18
 
   private struct Slot {
     let buffer: UnsafeMutableRawBufferPointer

@@ -65,13 +65,11 @@ final class TreeExtractor {
   private func match(_ entry: TarEntry) throws(ArchiveError) -> TreeManifest.Entry {
     let path = try entry.path
     try entry.checkKind(path)
+    if next < manifest.entries.count, manifest.entries[next].path == path { return manifest.entries[next] }
     if let above = manifest.linkAbove(path) { throw ArchiveError(.belowLink, path.string, "below \(above)") }
     guard let index = manifest.index(of: path) else { throw ArchiveError(.unlisted, path.string) }
     if index < next { throw ArchiveError(.duplicate, path.string) }
-    guard index == next else {
-      throw ArchiveError(.missing, manifest.entries[next].path.string, "\(path) stands in its place")
-    }
-    return manifest.entries[index]
+    throw ArchiveError(.missing, manifest.entries[next].path.string, "\(path) stands in its place")
   }
 
   private func check(_ found: UInt32, _ expected: UInt32, _ path: EntryPath) throws(ArchiveError) {
@@ -116,7 +114,9 @@ final class TreeExtractor {
   private func writeFile(_ path: EntryPath, mode: UInt32, size: Int64, digest: SHA256Digest, from reader: TarReader)
     throws(ArchiveError)
   {
-    let file = try system(path) { () throws(PosixError) in try directory(above: path).create(path.name, mode: 0o600) }
+    let file = try system(path) { () throws(PosixError) in
+      try directory(above: path).create(path.name, mode: mode_t(mode & 0o777))
+    }
     defer { try? file.close() }
     var hash = try ContentHash()
     var offset: Int64 = 0
@@ -130,13 +130,15 @@ final class TreeExtractor {
     }
     guard offset == size else { throw ArchiveError(.wrongSize, path.string, "\(offset), not \(size) bytes") }
     guard try hash.finish() == digest else { throw ArchiveError(.wrongDigest, path.string) }
-    try system(path) { () throws(PosixError) in try seal(file.rawValue, mode: mode, path) }
+    try system(path) { () throws(PosixError) in
+      try seal(file.rawValue, mode: mode & 0o7000 == 0 ? nil : mode, path)
+    }
   }
 
-  /// Owner, mode and time, in the order in which each survives the next.
-  private func seal(_ fd: Int32, mode: UInt32, _ path: EntryPath) throws(PosixError) {
+  /// Owner, mode (unless it is as it should be already) and time: a change of owner clears setuid, and writing any time.
+  private func seal(_ fd: Int32, mode: UInt32?, _ path: EntryPath) throws(PosixError) {
     if isRoot, fchown(fd, 0, 0) != 0 { throw PosixError("chown", path.string, code: errno) }
-    guard fchmod(fd, mode) == 0 else { throw PosixError("chmod", path.string, code: errno) }
+    if let mode, fchmod(fd, mode) != 0 { throw PosixError("chmod", path.string, code: errno) }
     guard futimens(fd, epoch) == 0 else { throw PosixError("futimens", path.string, code: errno) }
   }
 }

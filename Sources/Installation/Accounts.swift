@@ -45,7 +45,7 @@ public struct Accounts: Sendable {
     try undo.note(missing.flatMap { [.user($0), .group($0)] })
     guard layout.isHost else { return try append(missing) }
     try undo.note([.path(layout.sysusers.string)])
-    let folder = try Directory.open(layout.root.appending("etc")).makeDirectory("sysusers.d", mode: 0o755)
+    let folder = try Directory.make("/etc/sysusers.d", below: "/")
     let text = Self.sysusers(names, product: layout.product)
     try DurableFile.write(Array(text.utf8), "slipway-\(layout.product).conf", in: folder)
     let result = try await run(
@@ -59,7 +59,7 @@ public struct Accounts: Sendable {
 
   /// Another root's files are written by us, with numbers that are free there and on the host.
   private func append(_ names: [String]) throws {
-    let etc = try Directory.open(layout.root).makeDirectory("etc", mode: 0o755)
+    let etc = try Directory.make(layout.root.appending("etc"), below: layout.root)
     let read = { (file: String) in String(decoding: try etc.read(file, limit: 4 << 20) ?? [], as: UTF8.self) }
     var passwd = try read("passwd")
     var group = try read("group")

@@ -57,7 +57,7 @@ public enum Dispatcher {
     """
 
   public static func write(_ layout: Layout, _ undo: UndoList) throws {
-    let folder = try Preparation.make(layout.dispatcher.removingLastComponent(), mode: 0o755, below: layout.root)
+    let folder = try Directory.make(layout.dispatcher.removingLastComponent(), below: layout.root)
     let bytes = Array(text.utf8)
     guard try folder.read("slipway", limit: 1 << 20) != bytes else { return }
     try undo.note([.path("/usr/bin/slipway")])

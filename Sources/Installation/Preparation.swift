@@ -24,16 +24,16 @@ public struct Preparation: Sendable {
   /// Repeatable; existing folders keep what they hold.
   public func makeFolders() throws(InstallationError) {
     do throws(PosixError) {
-      let state = try Self.make(layout.state, mode: 0o755, below: layout.root)
+      let state = try Directory.make(layout.state, below: layout.root)
       try UndoList(in: state).note(folders.filter(\.noted).map { .path(onDevice($0.path)) })
-      for folder in folders { _ = try Self.make(folder.path, mode: folder.mode, below: layout.root) }
+      for folder in folders { _ = try Directory.make(folder.path, below: layout.root, mode: folder.mode) }
     } catch { throw InstallationError(error) }
   }
 
   /// The folder that fetch may write and the ones it logs to, given to its user.
   public func giveFetchItsFolders(_ account: Account?) throws {
     for (path, mode) in [(layout.fetch, mode_t(0o770)), (layout.logs.appending("fetch"), mode_t(0o755))] {
-      let folder = try Self.make(path, mode: mode, below: layout.root)
+      let folder = try Directory.make(path, below: layout.root, mode: mode)
       if let account { try folder.changeOwner(user: account.user, group: account.group) }
       try folder.changeMode(mode)
     }
@@ -43,15 +43,5 @@ public struct Preparation: Sendable {
   public func onDevice(_ path: FilePath) -> String {
     layout.isHost
       ? path.string : "/" + FilePath(root: nil, path.components.dropFirst(layout.root.components.count)).string
-  }
-
-  /// Opens `path`, making what is missing of it below `root`; the folders on the way get 0755.
-  static func make(_ path: FilePath, mode: mode_t, below root: FilePath) throws(PosixError) -> Directory {
-    var directory = try Directory.open(root)
-    let components = path.components.dropFirst(root.components.count)
-    for (index, component) in components.enumerated() {
-      directory = try directory.makeDirectory(component.string, mode: index == components.count - 1 ? mode : 0o755)
-    }
-    return directory
   }
 }

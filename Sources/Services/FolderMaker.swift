@@ -10,17 +10,7 @@ enum FolderMaker {
     _ path: FilePath, below root: FilePath, mode: mode_t = 0o755, owner: Account? = nil
   ) throws(ServicesError) {
     do {
-      var relative = path
-      _ = relative.removePrefix(root)
-      relative.root = nil
-      var folder = try Directory.open(root)
-      for name in relative.components.map(\.string) {
-        if try folder.status(name) == nil {
-          folder = try folder.makeDirectory(name, mode: 0o755)
-        } else {
-          folder = try folder.directory(name)
-        }
-      }
+      let folder = try Directory.make(path, below: root)
       let status = try folder.status()
       if let owner, status.user != owner.user || status.group != owner.group {
         try folder.changeOwner(user: owner.user, group: owner.group)

@@ -15,9 +15,9 @@ enum LocalSocket {
   static func listen(at path: FilePath) throws(ServicesError) -> Int32 {
     try open(path, SOCK_NONBLOCK.rawValue) { descriptor, address, length, name, folder in
       if unlinkat(folder, name, 0) != 0, errno != ENOENT { return -1 }
-      let before = umask(0o177)
-      defer { umask(before) }
-      return bind(descriptor, address, length) == 0 ? Glibc.listen(descriptor, 16) : -1
+      guard bind(descriptor, address, length) == 0 else { return -1 }
+      // Nobody can connect before listen. (umask would change the mode of what other threads make meanwhile.)
+      return fchmodat(folder, name, 0o600, 0) == 0 ? Glibc.listen(descriptor, 16) : -1
     }
   }
 

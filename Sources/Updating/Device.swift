@@ -112,23 +112,14 @@ public struct Device: Sendable {
     return copy
   }
 
-  /// The lock of everything that changes versions, trusted state or units; 10 ms looks until `patience` seconds.
+  /// The lock of everything that changes versions, trusted state or units; waited for up to `patience` seconds.
   func lock(patience: Double = 0) throws -> FileLock {
-    let run = try Self.makeFolders(layout.run, below: layout.root)
+    let run = try Directory.make(layout.run, below: layout.root)
     guard let lock = try FileLock.take("lock", in: run, patience: patience) else {
       throw InstallationError(
         .locked, "another run of slipway is changing \(layout.product)",
         remedy: "wait for it to end (`slipway status` shows what it does), then try again")
     }
     return lock
-  }
-
-  /// Opens a folder, making the missing ones of its path below `root` with mode 0755.
-  static func makeFolders(_ path: FilePath, below root: FilePath) throws -> Directory {
-    var directory = try Directory.open(root)
-    for component in path.components.dropFirst(root.components.count) {
-      directory = try directory.makeDirectory(component.string, mode: 0o755)
-    }
-    return directory
   }
 }

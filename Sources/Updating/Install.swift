@@ -40,6 +40,12 @@ public struct Install: Sendable {
     try await makeAccounts(release.product, undo)
     let store = try VersionStore(layout)
     let change = Change(device, store: store, files: files)
+    let journal = try await Recovery(device).resume(atBoot: false)
+    if journal.state == .proving || journal.state == .rolledBack {
+      throw UpdatingError(
+        .deferred, "\(journal.to ?? "a version") is on probation here",
+        remedy: "wait until it is kept or rolled back (`slipway status`), then run the Setup file again")
+    }
     try change.adopt(staged, release)
     let old = store.version(.current)
     if old != nil {
@@ -53,12 +59,11 @@ public struct Install: Sendable {
     try await takeOver(release.product, undo)
     try placeFirst(release, change, undo)
     try Want(device).write(door, targets: [])
-    guard start else {
-      try files.record(.idle)
-      return .installedNotStarted
-    }
-    try await startFirst(release, change)
-    return .installed
+    if start { try await startFirst(release, change) }
+    try files.record(.idle)
+    let now = device.now
+    try files.update { $0.lastResult = .init(kind: "installed", version: release.version.description, at: now) }
+    return start ? .installed : .installedNotStarted
   }
 
   private func makeAccounts(_ product: ProductManifest, _ undo: UndoList) async throws {
@@ -106,12 +111,7 @@ public struct Install: Sendable {
       journal.reason = "\(error)"
       try await change.rollBack(journal, reason: "\(error)", start: true)
     }
-    try change.files.record(.idle)
-    let now = device.now
-    try change.files.update {
-      $0.health = "passing"
-      $0.lastResult = .init(kind: "installed", version: release.version.description, at: now)
-    }
+    try change.files.update { $0.health = "passing" }
     try await device.services.start(
       [name.applyPath(layout.product), name.fetchTimer(layout.product)], noBlock: true)
   }

@@ -31,7 +31,7 @@ public struct UnitFiles: Sendable {
   }
 
   private func folder() throws -> Directory {
-    try Device.makeFolders(device.layout.units, below: device.layout.root)
+    try Directory.make(device.layout.units, below: device.layout.root)
   }
 
   /// A file that stands there word for word is left alone: its time tells systemd whether to read it again.

@@ -19,4 +19,12 @@ extension Offered {
       .forbiddenVersion, name: "blocked", "\(version) \(refusal)",
       remedy: "get a newer Setup file from the publisher; nothing here was changed")
   }
+
+  /// A version that was halted when the file was made is not installed from it.
+  static func hold(_ version: SemanticVersion, against offer: Channel.Offer?) throws {
+    guard let halt = offer?.halt(of: version) else { return }
+    throw Failure(
+      .forbiddenVersion, name: "halted", "\(version) is halted by its publisher: \(halt.reason)",
+      remedy: "get a newer Setup file from the publisher; nothing here was changed")
+  }
 }

@@ -25,6 +25,8 @@ struct Offered {
     let release = try door.release(targets)
     let policy = try await door.policy()
     try Self.hold(version, against: policy)
+    let channel = try await door.channel(release.product.channel)
+    try Self.hold(version, against: channel?.platforms[door.platform])
     self.version = version
     self.targets = targets
     product = release.product

@@ -53,7 +53,7 @@ struct Options: ParsableArguments {
   func device(_ layout: Layout, writer: String? = nil) throws -> Device {
     Device(
       layout: layout, platform: .host, configuration: try Configuration.load(layout),
-      services: Self.controller(layout), clock: .host, log: Log.logger(layout, writer: writer),
+      services: Self.controller(layout), clock: Host.clock, log: Log.logger(layout, writer: writer),
       isRoot: Host.isRoot)
   }
 

@@ -1,0 +1,97 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # the scripts that source this use what is set here
+# What scripts/test, scripts/demo and their kin share. Sourced, never run.
+set -euo pipefail
+
+repository=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+readonly repository
+readonly release_scratch=$repository/.build-release
+# The stripped executables of a release build, beside each other.
+readonly release_bin=$release_scratch/stripped
+readonly executables=(slipway slipway-setup slipway-release slipway-agent)
+
+# What the package links, and the headers that its Swift dependencies need.
+readonly build_packages=(
+  libarchive-dev libzstd-dev libssl-dev libxml2-dev zlib1g-dev liblzma-dev libbz2-dev liblz4-dev libacl1-dev nettle-dev
+  g++ binutils git
+)
+
+say() { printf '%s\n' "$*"; }
+
+die() { # CODE MESSAGE [REMEDY]
+  printf 'ERROR: %s\n' "$2" >&2
+  if [ -n "${3:-}" ]; then printf '%s\n' "$3" >&2; fi
+  exit "$1"
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo -- "$@"
+  else
+    die 11 "root is needed for: $*" 'Run it as root, or install sudo.'
+  fi
+}
+
+# Installs those of the Debian packages that are missing; quiet unless there is something to do.
+install_missing() {
+  local package log
+  local -a missing=()
+  for package in "$@"; do
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)" = installed ] || missing+=("$package")
+  done
+  [ "${#missing[@]}" -gt 0 ] || return 0
+  command -v apt-get >/dev/null || die 15 "missing: ${missing[*]}" 'Install these Debian packages, or what answers to them here.'
+  say "Installing ${missing[*]}"
+  log=$(mktemp)
+  if as_root apt-get update -q >"$log" 2>&1 &&
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" >>"$log" 2>&1; then
+    rm -f "$log"
+  else
+    tail -n 20 "$log" >&2
+    rm -f "$log"
+    die 15 "these packages could not be installed: ${missing[*]}"
+  fi
+}
+
+# Puts a Swift of at least 6.3 on the PATH.
+find_swift() {
+  local folder found
+  for folder in '' /opt/swift/usr/bin /usr/local/swift/usr/bin "$HOME/.local/share/swiftly/bin" "$HOME/.swiftly/bin"; do
+    [ -z "$folder" ] || [ -x "$folder/swift" ] || continue
+    found=$(PATH=${folder:+$folder:}$PATH swift --version 2>/dev/null | grep -o 'Swift version [0-9]*\.[0-9]*' || true)
+    found=${found##* }
+    if [ -n "$found" ] && [ "$(printf '%s\n' 6.3 "$found" | sort -V | head -n 1)" = 6.3 ]; then
+      PATH=${folder:+$folder:}$PATH
+      return 0
+    fi
+  done
+  die 15 "Swift 6.3 or newer was not found" 'Install it from swift.org, and put its usr/bin on the PATH.'
+}
+
+# A Python of its own with the packages of a requirements file; made anew when the file changes. Prints its folder.
+python_environment() { # FOLDER REQUIREMENTS
+  local stamp
+  stamp=$(sha256sum <"$2")
+  if [ "$(cat "$1/.requirements" 2>/dev/null || true)" != "$stamp" ]; then
+    rm -rf "$1"
+    python3 -m venv "$1"
+    "$1/bin/pip" install --quiet --disable-pip-version-check --requirement "$2"
+    printf '%s\n' "$stamp" >"$1/.requirements"
+  fi
+}
+
+# Builds the executables as devices get them: the Swift runtime, the C libraries and libstdc++ inside, stripped.
+build_release() {
+  local folder=$release_scratch/static name
+  mkdir -p "$folder" "$release_bin"
+  # The linker takes the first folder that has a library of the name: this one has the archive only.
+  ln -sfn "$(g++ -print-file-name=libstdc++.a)" "$folder/libstdc++.a"
+  swift build --package-path "$repository" --scratch-path "$release_scratch" -c release --static-swift-stdlib \
+    -Xlinker "-L$folder"
+  for name in "${executables[@]}"; do
+    strip -o "$release_bin/$name.new" "$release_scratch/release/$name"
+    mv -f "$release_bin/$name.new" "$release_bin/$name"
+  done
+}
