@@ -86,8 +86,8 @@ python_environment() { # FOLDER REQUIREMENTS
 build_release() {
   local folder=$release_scratch/static name
   mkdir -p "$folder" "$release_bin"
-  # The linker takes the first folder that has a library of the name: this one has the archive only.
-  ln -sfn "$(g++ -print-file-name=libstdc++.a)" "$folder/libstdc++.a"
+  # The linker takes the first folder that has a library of the name: this one has archives only.
+  for name in stdc++ z; do ln -sfn "$(g++ -print-file-name="lib$name.a")" "$folder/lib$name.a"; done
   swift build --package-path "$repository" --scratch-path "$release_scratch" -c release --static-swift-stdlib \
     -Xlinker "-L$folder"
   for name in "${executables[@]}"; do

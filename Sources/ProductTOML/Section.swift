@@ -23,7 +23,9 @@ struct Section {
   /// - Throws: `.syntax`, `.unknownKey`.
   init(text: String, file: String, keys: Set<String>) throws(ProductTOMLError) {
     // The parser takes a C string: a zero, plain or escaped, would hide what follows it.
-    guard !text.utf8.contains(0), !text.contains("\\u0000"), !text.contains("\\U00000000") else {
+    guard !text.utf8.contains(0), text.utf8.firstRange(of: "\\u0000".utf8) == nil,
+      text.utf8.firstRange(of: "\\U00000000".utf8) == nil
+    else {
       throw ProductTOMLError(
         code: .syntax, file: file, line: nil, key: "", message: "the text holds a zero character")
     }
