@@ -53,8 +53,9 @@ enum Passphrase {
     tcgetattr(STDIN_FILENO, &before)
     var quiet = before
     quiet.c_lflag &= ~tcflag_t(ECHO | ISIG)
-    Output.show(prompt)
+    // Before the question is seen, so that nothing of the answer is shown or flushed away.
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet)
+    Output.show(prompt)
     defer {
       tcsetattr(STDIN_FILENO, TCSAFLUSH, &before)
       Output.tell("")

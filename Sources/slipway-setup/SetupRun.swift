@@ -26,13 +26,7 @@ struct SetupRun {
     try Client.initialize(store, root: opened.root)
     let product = try await productID(store)
     let layout = Layout(root: command.rootPath, product: product)
-    let scratch = try Scratch()
-    defer { scratch.remove() }
-    var door = Door(
-      product: product, platform: .host, source: opened.source, client: client(store, product),
-      intake: Intake(scratch.intake), kept: scratch.kept)
-    try await door.refresh()
-    let offered = try await Offered(&door, product: product)
+    let (door, offered) = try await look(store, product)
     if command.info { return try Reports.info(offered, door, opened, json: command.json) }
     let installed = (try? VersionStore(layout))?.version(.current)
     if command.detect { return try Reports.detect(offered, installed: installed, json: command.json) }
@@ -47,6 +41,19 @@ struct SetupRun {
     if command.checkOnly { return }
     try refuseKnownBad(layout, offered)
     try await install(layout, offered)
+  }
+
+  /// Verifies and reads the offer without elevation. The scratch folder is gone afterwards: a handover replaces this
+  /// process, and nothing that it defers would ever run.
+  private func look(_ store: any MetadataStore, _ product: ProductID) async throws -> (Door, Offered) {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    var door = Door(
+      product: product, platform: .host, source: opened.source, client: client(store, product),
+      intake: Intake(scratch.intake), kept: scratch.kept)
+    try await door.refresh()
+    let offered = try await Offered(&door, product: product)
+    return (door, offered)
   }
 
   private func client(_ store: any MetadataStore, _ product: ProductID?) -> Client {

@@ -1,10 +1,13 @@
 """What all system tests share: where the executables are, and a web server."""
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
 
+from lab import Lab, committed
 from web import Web
 
 
@@ -27,3 +30,53 @@ def executables() -> Path:
     if not (folder / "slipway").exists():
         pytest.fail(f"{folder}/slipway is missing: run `swift build`, or set SLIPWAY_BIN")
     return folder
+
+
+@pytest.fixture(scope="session")
+def lab(web, executables):
+    if os.geteuid() != 0:
+        pytest.skip("needs root: parts run under users of their own")
+    os.umask(0o022)
+    # Not below pytest's own folder: the user who fetches must be able to get there.
+    folder = Path(tempfile.mkdtemp(prefix="slipway-system-"))
+    folder.chmod(0o755)
+    lab = None
+    try:
+        lab = Lab.build(folder, web, executables)
+        yield lab
+    finally:
+        if lab:
+            lab.close()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def live(lab):
+    """The device that attacks are tried on; its agent runs through all of them."""
+    device = lab.installed("live")
+    device.start()
+    yield device
+    device.stop()
+
+
+@pytest.fixture(scope="session")
+def twins(lab, live):
+    """Updates a running copy of the device in the given way; twins that are made alike are made once."""
+    done: dict[tuple, BaseException | None] = {}
+
+    def once(way: str, prepare, update) -> None:
+        key = (way, prepare)
+        if key not in done:
+            done[key] = None
+            device = lab.clone(live, f"twin-{len(done)}")
+            try:
+                update(device)
+                committed(device)
+            except BaseException as error:
+                done[key] = error
+            finally:
+                device.remove()
+        if done[key]:
+            raise done[key]
+
+    return once

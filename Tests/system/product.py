@@ -1,7 +1,5 @@
 """The product of these tests: a small agent, its manifest, and a tree with one of everything that may be packed."""
 
-from pathlib import Path
-
 from publisher import PLATFORM
 from trees import Entry, Tree
 
@@ -9,7 +7,7 @@ AGENT = b"#!/bin/sh\nexec sleep 1000000\n"
 CHECK = b"#!/bin/sh\nexit 0\n"
 
 
-def tree(version: str, updater: Path) -> Tree:
+def tree(version: str, updater: bytes) -> Tree:
     """The updater, an agent, and files for attacks to spoil; every kind of entry has an honest specimen here."""
     result = Tree([], special=["agent/lib/privileged"])
     result.add(
@@ -22,7 +20,7 @@ def tree(version: str, updater: Path) -> Tree:
         Entry("agent/lib/" + "n" * 255, data=b"a long name"),
         Entry("agent/lib/privileged", data=b"may be setuid", mode=0o4555),
         Entry("agent/version", data=version.encode()),
-        Entry("slipway/bin/slipway", data=updater.read_bytes(), mode=0o555),
+        Entry("slipway/bin/slipway", data=updater, mode=0o555),
     )
     return result
 

@@ -71,17 +71,16 @@ class Repository:
             path.write_bytes(data)
 
     def by_digest(self, version: str | None = None) -> dict[str, bytes]:
-        """Targets by the hash that is signed; with `version` only that release's and the policy."""
+        """Targets by the hash that is signed; with `version` only that release's of all releases."""
         return {
             target.digest: target.data
             for path, target in self.targets.items()
-            if version is None or f"/releases/{version}/" in path or path.endswith("policy.json")
+            if version is None or f"/releases/{version}/" in path or "/releases/" not in path
         }
 
     def flat(self, version: str) -> dict[str, bytes]:
         """As fetch leaves a whole poll: metadata and targets side by side."""
-        channels = {target.digest: target.data for path, target in self.targets.items() if "/channels/" in path}
-        return self.metadata | self.by_digest(version) | channels
+        return self.metadata | self.by_digest(version)
 
     def bundle(self, version: str) -> bytes:
         return one_file_bundle(self.metadata, self.by_digest(version))

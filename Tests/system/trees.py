@@ -5,6 +5,7 @@ byte, so that a mistake made there is not repeated here.
 """
 
 import dataclasses
+import functools
 import hashlib
 import json
 from dataclasses import dataclass, field
@@ -15,7 +16,6 @@ import zstandard
 BLOCK = 512
 #: Members of at least so many bytes get a zstd frame of their own, which is compressed once and used again.
 BIG = 1 << 20
-_frames: dict[tuple[str, int], bytes] = {}
 
 
 def octal(value: int, digits: int) -> bytes:
@@ -89,11 +89,15 @@ def compressed(data: bytes, window_log: int = 20) -> bytes:
     return compressor.compress(data) + compressor.flush()
 
 
-def _frame_once(data: bytes) -> bytes:
-    key = (hashlib.sha256(data).hexdigest(), len(data))
-    if key not in _frames:
-        _frames[key] = compressed(data)
-    return _frames[key]
+@functools.lru_cache(maxsize=8)
+def frame_of(data: bytes) -> bytes:
+    """The frame of a big member's data."""
+    return compressed(padded(data))
+
+
+@functools.lru_cache(maxsize=256)
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 @dataclass
@@ -120,7 +124,7 @@ class Archive:
                 rest += member.bytes()
                 continue
             frames.append(compressed(rest + member.head()))
-            frames.append(_frame_once(padded(member.data)))
+            frames.append(frame_of(member.data))
             rest = b""
         if rest + self.end:
             frames.append(compressed(rest + self.end))
@@ -129,7 +133,7 @@ class Archive:
     def member(self, name: str) -> Member:
         return next(member for member in self.members if member.name == name.encode())
 
-    def change(self, name: str, **fields) -> None:
+    def change(self, name: str, /, **fields) -> None:
         """Replaces fields of the member `name`."""
         place = self.members.index(self.member(name))
         self.members[place] = dataclasses.replace(self.members[place], **fields)
@@ -151,9 +155,9 @@ class Entry:
             return {"path": self.path, "type": "directory", "mode": "0555"}
         if self.kind == "link":
             return {"path": self.path, "type": "link", "target": self.target}
-        digest = hashlib.sha256(self.data).hexdigest()
         return {
-            "path": self.path, "type": "file", "mode": "%04o" % self.mode, "size": len(self.data), "sha256": digest,
+            "path": self.path, "type": "file", "mode": "%04o" % self.mode, "size": len(self.data),
+            "sha256": sha256(self.data),
         }  # fmt: skip
 
     def member(self) -> Member:

@@ -1,0 +1,210 @@
+"""A device below a folder of its own: installed by a real Setup file, supervised by the real `slipway run`."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+
+def wait_until(condition, seconds: float = 20, what: str = ""):
+    """Polls until `condition` gives something true, and gives that back."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"not within {seconds} s: {what or condition}")
+
+
+class Device:
+    """One product on one device. `saved` keeps what `reset` goes back to."""
+
+    def __init__(self, folder: Path, product: str, scratch: Path) -> None:
+        self.root = folder
+        self.product = product
+        self.scratch = scratch
+        self.supervisor: subprocess.Popen | None = None
+        self.saved = folder.with_name(folder.name + ".saved")
+        for path in (folder, scratch):
+            path.mkdir(parents=True, exist_ok=True)
+
+    # Where things lie
+
+    @property
+    def versions(self) -> Path:
+        return self.root / "opt/slipway" / self.product
+
+    @property
+    def state(self) -> Path:
+        return self.root / "var/lib/slipway" / self.product
+
+    @property
+    def fetch(self) -> Path:
+        return self.state / "fetch"
+
+    def account(self, name: str) -> tuple[int, int]:
+        """User and group number in the device's own passwd file."""
+        for line in (self.root / "etc/passwd").read_text().splitlines():
+            fields = line.split(":")
+            if fields[0] == name:
+                return int(fields[2]), int(fields[3])
+        raise KeyError(name)
+
+    @property
+    def fetch_user(self) -> tuple[int, int]:
+        return self.account(f"slipway-{self.product}")
+
+    # Commands
+
+    def environment(self) -> dict[str, str]:
+        return {"PATH": os.environ["PATH"], "TMPDIR": str(self.scratch), "LANG": "C.UTF-8"}
+
+    def run(self, program: Path, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess:
+        command = [str(program), *arguments]
+        return subprocess.run(
+            command, env=self.environment(), cwd=self.scratch, capture_output=True, text=True, timeout=timeout
+        )
+
+    def setup(self, file: Path, *arguments: str) -> subprocess.CompletedProcess:
+        """Runs a Setup file against this device."""
+        return self.run(file, "--root", str(self.root), "--quiet", "--accept-license", "--json", *arguments)
+
+    def slipway(self, verb: str, *arguments: str) -> subprocess.CompletedProcess:
+        program = self.versions / "current/slipway/bin/slipway"
+        return self.run(program, verb, "--root", str(self.root), "--product", self.product, *arguments)
+
+    def status(self) -> dict:
+        result = self.slipway("status", "--json")
+        assert result.returncode == 0, result.stderr
+        return json.loads(result.stdout)
+
+    # Supervision
+
+    def start(self) -> None:
+        """Starts `slipway run` and waits for the agent; the timer never fires by itself."""
+        program = self.versions / "proven/slipway/bin/slipway"
+        rarely = "1000000"
+        self.supervisor = subprocess.Popen(
+            [str(program), "run", "--root", str(self.root), "--product", self.product, "--interval", rarely,
+             "--first-poll", rarely, "--prove-interval", "0.25"],
+            env=self.environment(), cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=open(self.root / "supervisor.log", "ab"),
+        )  # fmt: skip
+        wait_until(self.agent_pid, what=f"the agent runs; {self.log()}")
+
+    def stop(self) -> None:
+        """Ends the supervisor, and with it everything that it started."""
+        if not self.supervisor:
+            return
+        self.supervisor.send_signal(signal.SIGTERM)
+        try:
+            self.supervisor.wait(15)
+        except subprocess.TimeoutExpired:
+            self.supervisor.kill()
+            self.supervisor.wait()
+        self.supervisor = None
+
+    def remove(self) -> None:
+        self.stop()
+        for folder in (self.root, self.saved, self.scratch):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def log(self) -> str:
+        path = self.root / "supervisor.log"
+        return path.read_text(errors="replace")[-3000:] if path.exists() else ""
+
+    def ask(self, verb: str, *units: str) -> dict:
+        """One request to the supervisor, as the updater's own processes make it."""
+        folder = os.open(self.root / "run/slipway" / self.product, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.settimeout(60)
+                connection.connect(f"/proc/self/fd/{folder}/supervisor.sock")
+                request = {"verb": verb, "units": [self.unit(unit) for unit in units], "noBlock": False}
+                connection.sendall(json.dumps(request).encode() + b"\n")
+                return json.loads(connection.makefile("rb").readline())
+        finally:
+            os.close(folder)
+
+    def unit(self, name: str) -> str:
+        return f"{self.product}-agent.service" if name == "agent" else f"slipway-{name}@{self.product}.service"
+
+    def unit_status(self, name: str) -> dict:
+        return self.ask("status", name)["status"]
+
+    def agent_pid(self) -> int | None:
+        """The agent's pid; None while it does not run."""
+        try:
+            status = self.unit_status("agent")
+        except OSError:
+            return None
+        pid = status["mainPID"]
+        return pid if status["activeState"] == "active" and pid and Path(f"/proc/{pid}").exists() else None
+
+    def poll(self) -> None:
+        """One poll as the timer starts it, with all that follows from it."""
+        self.ask("resetFailed", "fetch", "apply")
+        self.ask("start", "fetch")
+        self.settle()
+
+    def settle(self) -> None:
+        """Waits until neither fetch nor apply runs, nor has a reason to."""
+        wait_until(self.is_settled, 60, f"fetch and apply come to rest; {self.log()}")
+
+    def is_settled(self) -> bool:
+        # Apply starts fetch before it ends, and fetch raises the flag before it ends: looked at in this order, and
+        # apply's start being the same before and after, nothing can be on its way.
+        before = self.unit_status("apply")
+        idle = [self.unit_status(name)["activeState"] in ("inactive", "failed") for name in ("fetch", "rescue")]
+        ready = os.path.lexists(self.fetch / "ready")
+        after = self.unit_status("apply")
+        at_rest = after["activeState"] in ("inactive", "failed")
+        return all(idle) and not ready and at_rest and before["invocationID"] == after["invocationID"]
+
+    # Going back
+
+    def save(self) -> None:
+        shutil.rmtree(self.saved, ignore_errors=True)
+        subprocess.run(["cp", "-a", self.state, self.saved], check=True)
+
+    def reset(self) -> None:
+        """State as it was saved, under a supervisor and an agent that go on running."""
+        subprocess.run(["rm", "-rf", self.state], check=True)
+        subprocess.run(["cp", "-a", self.saved, self.state], check=True)
+
+    def clone(self, folder: Path) -> "Device":
+        """A copy with the saved state, whose supervisor is not started yet."""
+        subprocess.run(["cp", "-a", "--reflink=auto", self.root, folder], check=True)
+        other = Device(folder, self.product, folder.with_name(folder.name + ".tmp"))
+        other.saved = self.saved
+        subprocess.run(["rm", "-rf", folder / "run", folder / "supervisor.log"], check=True)
+        other.reset()
+        other.saved = folder.with_name(folder.name + ".saved")
+        return other
+
+    # What is looked at
+
+    def current(self) -> str | None:
+        link = self.versions / "current"
+        return os.readlink(link).removeprefix("app-") if link.is_symlink() else None
+
+    def trusted(self) -> dict[str, bytes]:
+        """The trusted metadata by role, byte for byte."""
+        folder = self.state / "trusted/metadata"
+        return {path.name.removesuffix(".json"): path.read_bytes() for path in folder.glob("*.json")}
+
+    def installed(self) -> dict[str, tuple]:
+        """Everything below the versions' folder, by path: type, mode, owner, size and time of change."""
+        found = {}
+        for folder, directories, files in os.walk(self.versions):
+            for name in directories + files:
+                path = Path(folder, name)
+                status = path.lstat()
+                found[str(path.relative_to(self.versions))] = (
+                    status.st_mode, status.st_uid, status.st_size, status.st_ino, status.st_ctime_ns,
+                )  # fmt: skip
+        return found
