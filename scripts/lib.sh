@@ -70,10 +70,10 @@ find_swift() {
   die 15 "Swift 6.3 or newer was not found" 'Install it from swift.org, and put its usr/bin on the PATH.'
 }
 
-# A Python of its own with the packages of a requirements file; made anew when the file changes. Prints its folder.
-python_environment() { # FOLDER REQUIREMENTS
+# A Python of its own with the packages of the first requirements file; made anew when one of the files changes.
+python_environment() { # FOLDER REQUIREMENTS...
   local stamp
-  stamp=$(sha256sum <"$2")
+  stamp=$(cat "${@:2}" | sha256sum)
   if [ "$(cat "$1/.requirements" 2>/dev/null || true)" != "$stamp" ]; then
     rm -rf "$1"
     python3 -m venv "$1"

@@ -6,7 +6,8 @@ extension Directory {
   /// Opens `path`, making what is missing of it below `root`: the last folder with `mode`, those on the way with 0755.
   /// What exists keeps its mode. No link is followed below `root`; other file systems may be mounted on the way, as
   /// `/run` and `/var` often are.
-  public static func make(_ path: FilePath, below root: FilePath, mode: mode_t = 0o755) throws(PosixError) -> Directory {
+  public static func make(_ path: FilePath, below root: FilePath, mode: mode_t = 0o755) throws(PosixError) -> Directory
+  {
     var directory = try Directory.open(root)
     let components = Array(path.components.dropFirst(root.components.count))
     for (index, component) in components.enumerated() {

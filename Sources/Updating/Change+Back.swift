@@ -108,15 +108,18 @@ extension Change {
     try files.update { state in
       state.health = oldPasses ? "passing" : "failing"
       if oldPasses {
-        if journal.condemn ?? true {
-          state.condemn(.init(version: version.description, tree: tree, reason: reason, at: now))
-        }
+        guard journal.condemn ?? true else { return }
+        state.condemn(.init(version: version.description, tree: tree, reason: reason, at: now))
+        // The next decision will say the same; until then nobody shall have to wonder.
+        state.waitingFor = [WaitingFor(.knownBad, version: version, detail: "failed on this device")]
         return
       }
       let attempts = (state.inconclusive.first { $0.tree == tree }?.attempts ?? 0) + 1
       state.inconclusive.removeAll { $0.tree == tree }
-      state.inconclusive.append(
-        Inconclusive(version: version, tree: tree, attempts: attempts, lastAttempt: Timestamp(seconds: wall)))
+      let attempt = Inconclusive(
+        version: version, tree: tree, attempts: attempts, lastAttempt: Timestamp(seconds: wall))
+      state.inconclusive.append(attempt)
+      state.waitingFor = [WaitingFor(.inconclusive, version: version, until: attempt.retryAt)]
       state.lastResult = .init(kind: "inconclusive", version: version.description, at: now, code: 40, message: reason)
     }
     try files.record(.idle)

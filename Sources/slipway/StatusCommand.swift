@@ -26,7 +26,9 @@ struct StatusCommand: AsyncParsableCommand {
     if let pinned = report.pinned { Output.line("pinned:     \(pinned)") }
     if !report.updates { Output.line("updates:    off") }
     Output.line("last check: \(report.lastCheck ?? "never")\(report.fresh ? "" : " (not fresh)")")
-    if let fetch = report.lastFetch, !fetch.ok { Output.line("last fetch: \(fetch.at) \(fetch.message ?? "failed")") }
+    if let fetch = report.lastFetch {
+      Output.line("last fetch: \(fetch.at) \(fetch.ok ? "well" : fetch.message ?? "failed")")
+    }
     if let result = report.lastResult {
       let message = result.message.map { ": \($0)" } ?? ""
       Output.line("last:       \(result.kind) \(result.version ?? "") at \(result.at)\(message)")
