@@ -9,7 +9,6 @@ final class TreeExtractor {
   private let manifest: TreeManifest
   private let destination: Directory
   private let progress: (@Sendable (Int64) -> Void)?
-  private let isRoot = geteuid() == 0
   /// Access and modification time of everything: 1970-01-01T00:00:00Z.
   private let epoch = [timespec(), timespec()]
   private var next = 0
@@ -101,9 +100,6 @@ final class TreeExtractor {
       let above = try directory(above: path)
       try above.makeLink(path.name, to: target)
       try above.withDescriptor { (fd) throws(PosixError) in
-        if isRoot, fchownat(fd, path.name, 0, 0, AT_SYMLINK_NOFOLLOW) != 0 {
-          throw PosixError("chown", path.string, code: errno)
-        }
         guard utimensat(fd, path.name, epoch, AT_SYMLINK_NOFOLLOW) == 0 else {
           throw PosixError("utimensat", path.string, code: errno)
         }
@@ -135,9 +131,9 @@ final class TreeExtractor {
     }
   }
 
-  /// Owner, mode (unless it is as it should be already) and time: a change of owner clears setuid, and writing any time.
+  /// Mode (unless it is as it should be already) and time, which writing would change. The owner is whoever extracts:
+  /// root in production, where apply's sandbox lets nobody change owners.
   private func seal(_ fd: Int32, mode: UInt32?, _ path: EntryPath) throws(PosixError) {
-    if isRoot, fchown(fd, 0, 0) != 0 { throw PosixError("chown", path.string, code: errno) }
     if let mode, fchmod(fd, mode) != 0 { throw PosixError("chmod", path.string, code: errno) }
     guard futimens(fd, epoch) == 0 else { throw PosixError("futimens", path.string, code: errno) }
   }

@@ -37,6 +37,8 @@ extension Sandbox {
           "RestrictAddressFamilies": "AF_INET AF_INET6 AF_UNIX AF_NETLINK",
           "SystemCallFilter": "@system-service",
           "SystemCallFilter": "~@privileged @resources",
+          // Threads of lower priority, which the Swift runtime's dispatch library makes.
+          "SystemCallFilter": "setpriority",
           "CapabilityBoundingSet": "",
           "AmbientCapabilities": "",
           "UMask": "0007",
@@ -55,6 +57,8 @@ extension Sandbox {
           "SupplementaryGroups": paths.id.fetchUser,
           "SystemCallFilter": "@system-service",
           "SystemCallFilter": "~@privileged @resources",
+          // Threads of lower priority, which the Swift runtime's dispatch library makes.
+          "SystemCallFilter": "setpriority",
           "CapabilityBoundingSet": "",
         ]).settings)
   }
@@ -66,6 +70,7 @@ extension Sandbox {
         + Sandbox([
           "SystemCallFilter": "@system-service",
           "SystemCallFilter": "~@resources",
+          "SystemCallFilter": "setpriority",
           "CapabilityBoundingSet": "CAP_DAC_OVERRIDE CAP_FOWNER",
         ]).settings)
   }
