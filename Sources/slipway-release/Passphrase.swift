@@ -53,6 +53,8 @@ enum Passphrase {
     tcgetattr(STDIN_FILENO, &before)
     var quiet = before
     quiet.c_lflag &= ~tcflag_t(ECHO | ISIG)
+    // VEOL: Ctrl-C ends the line, and is its last character.
+    quiet.c_cc.11 = 3
     // Before the question is seen, so that nothing of the answer is shown or flushed away.
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet)
     Output.show(prompt)
