@@ -70,7 +70,7 @@ let package = Package(
     library("ProductTOML", ["Product", "TOMLKit"]),
     library("Bundles", ["TUF", "Archives", "Product"]),
     library("Publishing", ["TUF", "Packing", "Bundles", "Product", "ProductTOML", system]),
-    library("Installation", ["Posix", "Bundles", "Product", subprocess]),
+    library("Installation", ["Posix", "Bundles", "Product"]),
     library("Services", ["Posix", "Product", subprocess]),
     library("Prerequisites", ["Posix", "Product", system]),
     library(

@@ -89,7 +89,7 @@ build_release() {
   # The linker takes the first folder that has a library of the name: this one has archives only.
   for name in stdc++ z; do ln -sfn "$(g++ -print-file-name="lib$name.a")" "$folder/lib$name.a"; done
   swift build --package-path "$repository" --scratch-path "$release_scratch" -c release --static-swift-stdlib \
-    -Xlinker "-L$folder"
+    -Xlinker "-L$folder" -Xswiftc -Osize
   for name in "${executables[@]}"; do
     strip -o "$release_bin/$name.new" "$release_scratch/release/$name"
     mv -f "$release_bin/$name.new" "$release_bin/$name"

@@ -31,10 +31,12 @@ public struct Preparation: Sendable {
   }
 
   /// The folder that fetch may write and the ones it logs to, given to its user.
-  public func giveFetchItsFolders(_ account: Account?) throws {
+  ///
+  /// - Parameter owner: nil where everything runs as one user.
+  public func giveFetchItsFolders(_ owner: (user: uid_t, group: gid_t)?) throws {
     for (path, mode) in [(layout.fetch, mode_t(0o770)), (layout.logs.appending("fetch"), mode_t(0o755))] {
       let folder = try Directory.make(path, below: layout.root, mode: mode)
-      if let account { try folder.changeOwner(user: account.user, group: account.group) }
+      if let owner { try folder.changeOwner(user: owner.user, group: owner.group) }
       try folder.changeMode(mode)
     }
   }

@@ -75,7 +75,8 @@ public struct Install: Sendable {
     let accounts = Accounts(device.layout)
     let users = Set([device.layout.fetchUser] + product.services.map(\.user)).subtracting(["root"]).sorted()
     try await accounts.make(users, undo: undo)
-    try Preparation(device.layout).giveFetchItsFolders(accounts.find(device.layout.fetchUser))
+    let fetch = accounts.find(device.layout.fetchUser)
+    try Preparation(device.layout).giveFetchItsFolders(fetch.map { ($0.user, $0.group) })
   }
 
   /// Links, units and dispatcher of a first installation: `proven` must be there before anything can be judged.
