@@ -30,6 +30,21 @@ public struct Preparation: Sendable {
     } catch { throw InstallationError(error) }
   }
 
+  /// Takes back what ``makeFolders()`` made, for a first installation that was refused before anything was installed.
+  public func removeFolders() {
+    for folder in folders.reversed() where folder.noted {
+      guard let name = folder.path.lastComponent?.string,
+        let parent = try? Directory.open(folder.path.removingLastComponent())
+      else { continue }
+      try? parent.removeTree(name)
+      // `slipway` itself, unless another product is in it.
+      let above = folder.path.removingLastComponent()
+      if let name = above.lastComponent?.string {
+        try? Directory.open(above.removingLastComponent()).removeDirectory(name)
+      }
+    }
+  }
+
   /// The folder that fetch may write and the ones it logs to, given to its user.
   ///
   /// - Parameter owner: nil where everything runs as one user.

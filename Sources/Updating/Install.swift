@@ -30,13 +30,13 @@ public struct Install: Sendable {
   /// - Parameters:
   ///   - staged: the staging folder that the bootstrapper has filled and verified.
   ///   - start: whether services may be started.
+  ///
+  /// The caller holds the product's lock.
   public func run(_ release: Release, door: inout Door, staged: String, start: Bool) async throws -> Outcome {
     // Looked at so that they are kept: metadata that does not change will not bring them again.
     _ = try await door.policy()
     _ = try await door.channel(device.configuration.channel(for: release.product))
     defer { try? door.intake.clear() }
-    let lock = try device.lock()
-    defer { _ = lock }
     let layout = device.layout
     let files = try StateFiles(layout)
     if try files.state() == nil { try files.update { _ in } }
