@@ -170,6 +170,17 @@ class Machine:
 
         return self.wait(over, seconds, f"{version} is {kind}; {self.journal()}")
 
+    def condemned(self, version: str, seconds: float) -> dict:
+        """Waits until a version is known to be bad and nothing is pending; gives the status then."""
+
+        def over() -> dict | None:
+            if self.journal_state() != "idle":
+                return None
+            status = self.status()
+            return status if version in [bad["version"] for bad in status["knownBad"]] else None
+
+        return self.wait(over, seconds, f"{version} is known-bad; {self.journal()}")
+
     def look(self) -> None:
         """Takes one look at a version on probation, as the prove timer does every ten seconds."""
         self.systemctl("start", unit("prove"), check=False)
