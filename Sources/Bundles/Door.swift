@@ -80,7 +80,22 @@ public struct Door: Sendable {
       guard let targets = try await targets(of: version) else { continue }
       if try source.target(targets.archive.sha256) != nil { return version }
     }
+    if let other = try await bundledForAnotherPlatform() {
+      throw BundleError(.wrongProduct, "the bundle is for \(other), but this device is \(platform)")
+    }
     throw BundleError(.missing, "the bundle brings no release of \(product) for \(platform)")
+  }
+
+  private mutating func bundledForAnotherPlatform() async throws -> Platform? {
+    let signed = try await releases()
+    for version in signed.versions {
+      for other in signed.platforms(of: version) where other != platform {
+        let release = ReleaseIdentity(id: product, version: version, platform: other)
+        let archive = try await reference(TargetNames.release(.archive, of: release), role: product.role)
+        if let archive, try source.target(archive.sha256) != nil { return other }
+      }
+    }
+    return nil
   }
 
   /// The targets of `version` for this platform; nil unless the offline role signs all three.

@@ -60,6 +60,8 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     if error.isNoSpace {
       self.init(
         .diskSpace, name: "diskSpace", error.description, remedy: "free some space on that file system, then try again")
+    } else if error.code == .wrongSchema {
+      self.init(.wrongProduct, name: error.code.rawValue, error.description, remedy: "update slipway first")
     } else {
       self.init(
         error.underlying == nil ? .archiveRefused : .fileSystem, name: error.code.rawValue, error.description,

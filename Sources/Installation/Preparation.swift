@@ -30,11 +30,28 @@ public struct Preparation: Sendable {
     } catch { throw InstallationError(error) }
   }
 
+  /// Takes back what ``makeFolders()`` made, for a first installation that was refused before anything was installed.
+  public func removeFolders() {
+    for folder in folders.reversed() where folder.noted {
+      guard let name = folder.path.lastComponent?.string,
+        let parent = try? Directory.open(folder.path.removingLastComponent())
+      else { continue }
+      try? parent.removeTree(name)
+      // `slipway` itself, unless another product is in it.
+      let above = folder.path.removingLastComponent()
+      if let name = above.lastComponent?.string {
+        try? Directory.open(above.removingLastComponent()).removeDirectory(name)
+      }
+    }
+  }
+
   /// The folder that fetch may write and the ones it logs to, given to its user.
-  public func giveFetchItsFolders(_ account: Account?) throws {
+  ///
+  /// - Parameter owner: nil where everything runs as one user.
+  public func giveFetchItsFolders(_ owner: (user: uid_t, group: gid_t)?) throws {
     for (path, mode) in [(layout.fetch, mode_t(0o770)), (layout.logs.appending("fetch"), mode_t(0o755))] {
       let folder = try Directory.make(path, below: layout.root, mode: mode)
-      if let account { try folder.changeOwner(user: account.user, group: account.group) }
+      if let owner { try folder.changeOwner(user: owner.user, group: owner.group) }
       try folder.changeMode(mode)
     }
   }

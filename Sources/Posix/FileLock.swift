@@ -30,5 +30,14 @@ public struct FileLock: ~Copyable, Sendable {
 
   private init(descriptor: FileDescriptor) { self.descriptor = descriptor }
 
+  /// The lock that this process was handed when it was executed; see ``handOver()``.
+  public init(handedOver descriptor: Int32) { self.init(descriptor: FileDescriptor(rawValue: descriptor)) }
+
+  /// Lets the lock outlive execve(2): whoever is executed holds it, by this descriptor.
+  public func handOver() -> Int32 {
+    _ = fcntl(descriptor.rawValue, F_SETFD, 0)
+    return descriptor.rawValue
+  }
+
   deinit { try? descriptor.close() }
 }

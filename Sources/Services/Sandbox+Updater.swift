@@ -37,8 +37,8 @@ extension Sandbox {
           "RestrictAddressFamilies": "AF_INET AF_INET6 AF_UNIX AF_NETLINK",
           "SystemCallFilter": "@system-service",
           "SystemCallFilter": "~@privileged @resources",
-          // Threads of lower priority, which the Swift runtime's dispatch library makes.
-          "SystemCallFilter": "setpriority",
+          // The Swift runtime sets priorities of threads, which does nothing here, instead of complaining in the journal.
+          "SystemCallFilter": "~setpriority:0",
           "CapabilityBoundingSet": "",
           "AmbientCapabilities": "",
           "UMask": "0007",
@@ -57,8 +57,8 @@ extension Sandbox {
           "SupplementaryGroups": paths.id.fetchUser,
           "SystemCallFilter": "@system-service",
           "SystemCallFilter": "~@privileged @resources",
-          // Threads of lower priority, which the Swift runtime's dispatch library makes.
-          "SystemCallFilter": "setpriority",
+          // The Swift runtime sets priorities of threads, which does nothing here, instead of complaining in the journal.
+          "SystemCallFilter": "~setpriority:0",
           "CapabilityBoundingSet": "",
         ]).settings)
   }
@@ -70,7 +70,7 @@ extension Sandbox {
         + Sandbox([
           "SystemCallFilter": "@system-service",
           "SystemCallFilter": "~@resources",
-          "SystemCallFilter": "setpriority",
+          "SystemCallFilter": "~setpriority:0",
           "CapabilityBoundingSet": "CAP_DAC_OVERRIDE CAP_FOWNER",
         ]).settings)
   }

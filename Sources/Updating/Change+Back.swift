@@ -17,7 +17,7 @@ extension Change {
       try await giveUp(back, start: start)
       return
     }
-    device.log.error("\(journal.to ?? "?") is rolled back to \(from): \(back.reason ?? reason)")
+    device.log.error("\(journal.to ?? "?") is rolled back to \(from) (build \(Build.own)): \(back.reason ?? reason)")
     do {
       let manifest = try device.manifest(of: from)
       try UnitFiles(device).writeAgent(manifest)
@@ -94,7 +94,7 @@ extension Change {
       try Directory.open(device.layout.trees).removeTree("app-\(version).product.json")
       device.log.info("collected \(version)")
     }
-    device.log.notice("\(to) has proved itself and is kept")
+    device.log.notice("\(to) has proved itself and is kept (build \(Build.own))")
   }
 
   /// After a roll-back the old version is looked at: if it passes, the new one was at fault.

@@ -96,7 +96,7 @@ struct Change: Sendable {
     try await device.services.resetFailed(units)
     try await device.services.restart(units)
     try await Probing(device).begin()
-    device.log.notice("switched to \(journal.to ?? "?"); it is on probation")
+    device.log.notice("switched to \(journal.to ?? "?"); it is on probation (build \(Build.own))")
   }
 
   /// The part of a switch that moves files: done by recover at boot too, when nothing is running yet.

@@ -112,14 +112,6 @@ public struct Device: Sendable {
     return copy
   }
 
-  /// The lock of everything that changes versions, trusted state or units; waited for up to `patience` seconds.
-  func lock(patience: Double = 0) throws -> FileLock {
-    let run = try Directory.make(layout.run, below: layout.root)
-    guard let lock = try FileLock.take("lock", in: run, patience: patience) else {
-      throw InstallationError(
-        .locked, "another run of slipway is changing \(layout.product)",
-        remedy: "wait for it to end (`slipway status` shows what it does), then try again")
-    }
-    return lock
-  }
+  /// The lock of everything that changes the product; waited for up to `patience` seconds.
+  func lock(patience: Double = 0) throws -> FileLock { try ChangeLock.take(layout, patience: patience) }
 }

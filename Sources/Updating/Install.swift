@@ -30,13 +30,13 @@ public struct Install: Sendable {
   /// - Parameters:
   ///   - staged: the staging folder that the bootstrapper has filled and verified.
   ///   - start: whether services may be started.
+  ///
+  /// The caller holds the product's lock.
   public func run(_ release: Release, door: inout Door, staged: String, start: Bool) async throws -> Outcome {
     // Looked at so that they are kept: metadata that does not change will not bring them again.
     _ = try await door.policy()
     _ = try await door.channel(device.configuration.channel(for: release.product))
     defer { try? door.intake.clear() }
-    let lock = try device.lock()
-    defer { _ = lock }
     let layout = device.layout
     let files = try StateFiles(layout)
     if try files.state() == nil { try files.update { _ in } }
@@ -54,9 +54,17 @@ public struct Install: Sendable {
     let old = store.version(.current)
     if old != nil {
       say("Switching from \(old?.description ?? "") to \(release.version)")
-      let journal = Journal(
+      var journal = Journal(
         .staged, from: old?.description, to: release.version.description, tree: release.treeDigest.hex)
-      try await change.begin(journal)
+      if start {
+        try await change.begin(journal)
+      } else {
+        // As after a power cut in the middle of a switch: the files are moved, and whoever starts services proves them.
+        journal = journal.moved(to: .switching)
+        try files.record(journal)
+        _ = try await Recovery(device).resume(atBoot: true)
+        try Probing(device).raise()
+      }
       try Want(device).write(door, targets: [])
       return .updated
     }
@@ -75,7 +83,8 @@ public struct Install: Sendable {
     let accounts = Accounts(device.layout)
     let users = Set([device.layout.fetchUser] + product.services.map(\.user)).subtracting(["root"]).sorted()
     try await accounts.make(users, undo: undo)
-    try Preparation(device.layout).giveFetchItsFolders(accounts.find(device.layout.fetchUser))
+    let fetch = accounts.find(device.layout.fetchUser)
+    try Preparation(device.layout).giveFetchItsFolders(fetch.map { ($0.user, $0.group) })
   }
 
   /// Links, units and dispatcher of a first installation: `proven` must be there before anything can be judged.

@@ -19,8 +19,10 @@ struct Handover {
     self.opened = opened
   }
 
-  func install(staged: String, version: SemanticVersion) throws {
+  /// The lock goes along too: between the two processes nobody else can step in.
+  func install(staged: String, version: SemanticVersion, lock: borrowing FileLock) throws {
     var arguments = ["install", "--staged", staged, "--version-staged", "\(version)"] + common + settings
+    arguments += ["--lock-descriptor", "\(lock.handOver())"]
     switch opened.place {
     case .file(let file, let range):
       _ = fcntl(file.descriptor.rawValue, F_SETFD, 0)

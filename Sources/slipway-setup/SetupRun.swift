@@ -87,6 +87,20 @@ struct SetupRun {
   /// Everything again, root-only: nothing that the unprivileged look has made is used.
   private func install(_ layout: Layout, _ offered: Offered) async throws {
     let tell = Progress(command)
+    let lock = try ChangeLock.take(layout)
+    let isFirst = (try? VersionStore(layout))?.version(.current) == nil
+    do {
+      let staged = try await stage(layout, offered, tell)
+      try Handover(command, layout, opened).install(staged: staged, version: offered.version, lock: lock)
+    } catch {
+      // Nothing is installed yet: the machine is left as it was found.
+      if isFirst { Preparation(layout).removeFolders() }
+      throw error
+    }
+  }
+
+  /// - Returns: the staging folder's name.
+  private func stage(_ layout: Layout, _ offered: Offered, _ tell: Progress) async throws -> String {
     try Preparation(layout).makeFolders()
     let trusted = DirectoryStore(path: layout.trustedMetadata.string)
     if try trusted.load("root") == nil { try Client.initialize(trusted, root: opened.root) }
@@ -102,6 +116,6 @@ struct SetupRun {
     let staged = try Stager(try VersionStore(layout)).extract(
       release, archive: try door.archive(of: targets), progress: tell.extraction(of: release.tree.totals.bytes))
     tell.step("Unpacked \(release.tree.totals.inodes) entries")
-    try Handover(command, layout, opened).install(staged: staged, version: release.version)
+    return staged
   }
 }

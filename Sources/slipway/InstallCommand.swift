@@ -35,6 +35,7 @@ struct InstallCommand: AsyncParsableCommand {
   @Option(help: "Becomes enrolment.key.") var enrolmentKey: String?
   @Option(help: "A repository's address; may be repeated.") var repository: [String] = []
   @Option(help: "A copy of the install log.") var log: String?
+  @Option(help: "The descriptor that holds the product's lock.") var lockDescriptor: Int32?
   @Flag(help: "Only take over settings.") var settingsOnly = false
   @Flag var noStart = false
   @Flag var quiet = false
@@ -44,6 +45,7 @@ struct InstallCommand: AsyncParsableCommand {
     let layout = try options.layout()
     let log = InstallLog(layout, copy: log.map { FilePathArgument.absolute($0) })
     do {
+      let lock = try takeLock(layout)
       try Settings(layout).take(config: config, enrolmentKey: enrolmentKey, repositories: repository)
       let result: String
       if settingsOnly {
@@ -59,12 +61,19 @@ struct InstallCommand: AsyncParsableCommand {
             version: try VersionStore(layout).version(.current)?.description ?? versionStaged,
             log: layout.installLog.string))
       }
+      _ = consume lock
       if !quiet { Output.tell("Finished") }
     } catch {
       let failure = Failure(error)
       log.write("failed: \(failure.message)")
       Output.fail(failure, log: layout.installLog.string)
     }
+  }
+
+  /// The bootstrapper's, or one of our own where it handed none over.
+  private func takeLock(_ layout: Layout) throws -> FileLock {
+    if let lockDescriptor { return FileLock(handedOver: lockDescriptor) }
+    return try ChangeLock.take(layout)
   }
 
   private func install(_ layout: Layout, _ log: InstallLog) async throws -> String {

@@ -15,9 +15,8 @@ import Testing
     }
     let folder = try Directory.open(fixture.layout.state)
     let newest = try #require(
-      StateFiles.copies.first { name in
-        (try? folder.read(name, limit: 1 << 20)).map { String(decoding: $0 ?? [], as: UTF8.self).contains("t3") }
-          ?? false
+      try StateFiles.copies.first { name in
+        String(decoding: try folder.read(name, limit: 1 << 20) ?? [], as: UTF8.self).contains("t3")
       })
     let bytes = try #require(try folder.read(newest, limit: 1 << 20))
     try DurableFile.write(Array(bytes.prefix(bytes.count / 2)), newest, in: folder)

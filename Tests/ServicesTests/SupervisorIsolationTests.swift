@@ -40,8 +40,8 @@ struct SupervisorIsolationTests {
       let pid = try await demo.agentPID()
       #expect(await eventually { demo.scratch.exists("shared/arg") })
       #expect(Demo.field("Uid", of: pid).hasPrefix("\t\(Demo.agentUser)"))
-      #expect(demo.scratch.read("var/lib/demo-agent/own") == "ok\n")
-      #expect(demo.scratch.lines("shared/arg") == ["\(demo.scratch.path)/run/demo-agent/sock"])
+      #expect(demo.scratch.read("var/lib/demo/own") == "ok\n")
+      #expect(demo.scratch.lines("shared/arg") == ["\(demo.scratch.path)/run/demo/sock"])
     }
   }
 

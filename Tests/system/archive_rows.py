@@ -82,6 +82,7 @@ def kinds() -> list[Attack]:
     def typed(what: str, kind: bytes, **fields) -> Attack:
         return row(what, changing("agent/lib/empty", type=kind, **fields))
 
+    # A tar has no type for sockets, and what has a type of nobody's is a plain file (pax(1)).
     sparse = {386: octal(1_000_000, 11), 398: octal(9, 11), 483: octal(1_000_009, 11)}
     return [
         row("link out of the tree", changing(LINK, target=b"../../../victim")),
@@ -97,8 +98,6 @@ def kinds() -> list[Attack]:
         typed("character device", b"3", patches={329: b"0000001\0", 337: b"0000003\0"}),
         typed("block device", b"4", patches={329: b"0000010\0", 337: b"0000000\0"}),
         typed("fifo", b"6"),
-        typed("contiguous file with a socket's mode", b"0", mode=0o140444),
-        typed("kind that nobody knows", b"Z"),
         row("GNU sparse file", changing(DATA, type=b"S", patches=sparse)),
         row("GNU multi-volume piece", changing(DATA, type=b"M")),
     ]
@@ -141,7 +140,7 @@ def lists() -> list[Attack]:
         row("file listed twice", after(DATA, twice)),
         row("directory listed twice", after(DATA, Member(BIN.encode(), b"5", 0o555))),
         row("file in another's place under its name", changing("agent/lib/empty", name=DATA.encode(), data=b"other data")),
-        row("100,000 entries more", adding(*[Member(b"x%d" % number) for number in range(100_000)])),
+        row("20,000 entries more", adding(*[Member(b"x%d" % number) for number in range(20_000)])),
         row("file missing", without(DATA)),
         row("last file missing", without("slipway/bin/slipway")),
         row("nothing at all", lambda archive: archive.members.clear()),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from factory import Factory
-from lab import Lab, committed
+from lab import OLD, Lab, committed
 from machine import prepared
 from web import Web
 
@@ -53,16 +53,26 @@ def lab(web, executables):
 
 
 @pytest.fixture(scope="session")
-def live(lab):
-    """The device that attacks are tried on; its agent runs through all of them."""
-    device = lab.installed("live")
-    device.start()
-    yield device
-    device.stop()
+def pristine(lab):
+    """A device with the old version, never started: what others are copies of."""
+    return lab.installed("pristine")
+
+
+@pytest.fixture
+def live(lab, pristine):
+    """The device that attacks are tried on, as it was at first. Its agent runs through all of them; only after an
+    attack that succeeded there is another one."""
+    if lab.live and not (lab.live.current() == OLD and lab.live.agent_pid()):
+        lab.live.remove()
+        lab.live = None
+    if not lab.live:
+        lab.live = lab.clone(pristine, f"live-{len(lab.devices)}")
+    lab.live.reset()
+    return lab.live
 
 
 @pytest.fixture(scope="session")
-def twins(lab, live):
+def twins(lab, pristine):
     """Updates a running copy of the device in the given way; twins that are made alike are made once."""
     done: dict[tuple, BaseException | None] = {}
 
@@ -70,7 +80,7 @@ def twins(lab, live):
         key = (way, prepare)
         if key not in done:
             done[key] = None
-            device = lab.clone(live, f"twin-{len(done)}")
+            device = lab.clone(pristine, f"twin-{len(done)}")
             try:
                 update(device)
                 committed(device)

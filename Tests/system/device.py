@@ -177,13 +177,10 @@ class Device:
         subprocess.run(["cp", "-a", self.saved, self.state], check=True)
 
     def clone(self, folder: Path) -> "Device":
-        """A copy with the saved state, whose supervisor is not started yet."""
+        """A copy of a device whose supervisor has not been started; neither is the copy's."""
         subprocess.run(["cp", "-a", "--reflink=auto", self.root, folder], check=True)
         other = Device(folder, self.product, folder.with_name(folder.name + ".tmp"))
-        other.saved = self.saved
-        subprocess.run(["rm", "-rf", folder / "run", folder / "supervisor.log"], check=True)
-        other.reset()
-        other.saved = folder.with_name(folder.name + ".saved")
+        other.save()
         return other
 
     # What is looked at

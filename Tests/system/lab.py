@@ -61,6 +61,7 @@ class Lab:
     #: What was published last.
     last: Repository | None = None
     files: int = 0
+    live: Device | None = None
     #: Devices to be removed at the end.
     devices: list[Device] = field(default_factory=list)
 
@@ -92,11 +93,10 @@ class Lab:
         result = device.setup(file, "--repository", self.web.address)
         file.unlink()
         assert result.returncode == 0, result.stderr
-        device.save()
         return device
 
     def clone(self, device: Device, name: str) -> Device:
-        """A running copy of a device, as it was saved."""
+        """A running copy of a device that does not run itself."""
         other = device.clone(self.folder / name)
         self.devices.append(other)
         other.start()

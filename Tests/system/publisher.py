@@ -47,7 +47,7 @@ class Target:
 
 @dataclass
 class Repository:
-    """Everything a publisher publishes: signed metadata by file name, and targets by path."""
+    """Everything a publisher publishes: signed metadata by file name, and targets by their consistent names."""
 
     product: str
     metadata: dict[str, bytes]
@@ -59,7 +59,7 @@ class Repository:
 
     def target(self, leaf: str) -> Target:
         """The newest target of that last name, such as `tree.json` or `policy.json`."""
-        return [target for path, target in self.targets.items() if path.endswith(leaf)][-1]
+        return [target for target in self.targets.values() if target.path.endswith(leaf)][-1]
 
     def write(self, folder: Path) -> None:
         """A repository as any web server can serve it."""
@@ -74,8 +74,8 @@ class Repository:
         """Targets by the hash that is signed; with `version` only that release's of all releases."""
         return {
             target.digest: target.data
-            for path, target in self.targets.items()
-            if version is None or f"/releases/{version}/" in path or "/releases/" not in path
+            for target in self.targets.values()
+            if version is None or f"/releases/{version}/" in target.path or "/releases/" not in target.path
         }
 
     def flat(self, version: str) -> dict[str, bytes]:
@@ -230,7 +230,7 @@ class Publisher:
         } | {"timestamp.json": newest["timestamp"]}
         every = [target for targets in offered.values() for target in targets]
         every += [target for targets in self.extra.values() for target in targets]
-        targets = {target.path: copy.copy(target) for target in every}
+        targets = {target.consistent_name: copy.copy(target) for target in every}
         repository = Repository(self.product, metadata, targets, self.carried_root or self.roots[-1], newest)
         self.tamper(repository)
         return repository

@@ -15,7 +15,7 @@ def target(leaf: str, change):
     """Changes the bytes of a published target; what is signed of it stays."""
 
     def spoil(repository: Repository, history: list[Repository]) -> None:
-        found = repository.targets[repository.target(leaf).path]
+        found = repository.target(leaf)
         found.data = change(found.data)
 
     return spoil
@@ -48,7 +48,7 @@ def contents() -> list[Attack]:
     )  # fmt: skip
     rows.append(
         refused("missing archive", 23, ALL, Setup(20), by="fetch",
-                repository=lambda repository, history: repository.targets.pop(repository.target("tar.zst").path))
+                repository=lambda repository, history: repository.targets.pop(repository.target("tar.zst").consistent_name))
     )  # fmt: skip
     return rows
 

@@ -26,7 +26,6 @@ def test_fetch_and_apply_refuse(attack: Attack, lab: Lab, live):
     expected = attack.fetched
     repository = lab.publish(attack.prepare, attack.spoil)
     lab.serve(repository, attack.spoil)
-    live.reset()
     before = Before.of(live)
     live.poll()
 
@@ -43,7 +42,6 @@ def test_fetch_and_apply_refuse(attack: Attack, lab: Lab, live):
 @parameters([row for row in ROWS if row.setup.code])
 def test_setup_refuses(attack: Attack, lab: Lab, live):
     file = lab.setup_file(lab.publish(attack.prepare, attack.spoil))
-    live.reset()
     before = Before.of(live)
     result = live.setup(file)
     file.unlink()
@@ -67,7 +65,7 @@ def test_setup_installs_what_is_none_of_its_business(attack: Attack, lab: Lab):
 
 
 @parameters(ROWS)
-def test_twin_is_fetched_and_installed(attack: Attack, lab: Lab, live, twins):
+def test_twin_is_fetched_and_installed(attack: Attack, lab: Lab, twins):
     def update(device):
         lab.serve(lab.publish(attack.prepare))
         device.poll()
@@ -76,7 +74,7 @@ def test_twin_is_fetched_and_installed(attack: Attack, lab: Lab, live, twins):
 
 
 @parameters(ROWS)
-def test_twin_is_installed_by_setup(attack: Attack, lab: Lab, live, twins):
+def test_twin_is_installed_by_setup(attack: Attack, lab: Lab, twins):
     def update(device):
         file = lab.setup_file(lab.publish(attack.prepare))
         result = device.setup(file)

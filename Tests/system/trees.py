@@ -118,16 +118,17 @@ class Archive:
             tar = b"".join(member.bytes() for member in self.members) + self.end
             tar = self.tar(tar) if self.tar else tar
             return self.stream((self.compress or compressed)(tar))
-        frames, rest = [], b""
+        frames, small = [], bytearray()
         for member in self.members:
             if len(member.data) < BIG:
-                rest += member.bytes()
+                small += member.bytes()
                 continue
-            frames.append(compressed(rest + member.head()))
+            frames.append(compressed(bytes(small + member.head())))
             frames.append(frame_of(member.data))
-            rest = b""
-        if rest + self.end:
-            frames.append(compressed(rest + self.end))
+            small.clear()
+        small += self.end
+        if small:
+            frames.append(compressed(bytes(small)))
         return self.stream(b"".join(frames))
 
     def member(self, name: str) -> Member:

@@ -1,8 +1,8 @@
-import CPosix
 import Glibc
+import Installation
 import Posix
 import Product
-import Subprocess
+import Services
 import SystemPackage
 
 /// A user of this device, as numbers.
@@ -44,15 +44,14 @@ public struct Accounts: Sendable {
     guard !missing.isEmpty else { return }
     try undo.note(missing.flatMap { [.user($0), .group($0)] })
     guard layout.isHost else { return try append(missing) }
-    try undo.note([.path(layout.sysusers.string)])
-    let folder = try Directory.make("/etc/sysusers.d", below: "/")
     let text = Self.sysusers(names, product: layout.product)
-    try DurableFile.write(Array(text.utf8), "slipway-\(layout.product).conf", in: folder)
-    let result = try await run(
-      .name("systemd-sysusers"), arguments: [layout.sysusers.string], output: .discarded, error: .string(limit: 4096))
-    guard result.terminationStatus.isSuccess, missing.allSatisfy({ find($0) != nil }) else {
+    try DurableFile.write(Array(text.utf8), "sysusers.conf", in: try Directory.open(layout.state))
+    let outcome = try await Command.run(
+      "/usr/bin/systemd-sysusers", [layout.sysusers.string], patience: 60, outputLimit: 4096)
+    guard outcome.status == 0, missing.allSatisfy({ find($0) != nil }) else {
       throw InstallationError(
-        .account, "systemd-sysusers could not make \(missing.joined(separator: ", ")): \(result.standardError)",
+        .account,
+        "systemd-sysusers could not make \(missing.joined(separator: ", ")): \(String(decoding: outcome.output, as: UTF8.self))",
         remedy: "look at \(layout.sysusers) and /etc/passwd (is it read-only?), then try again")
     }
   }
@@ -80,29 +79,5 @@ public struct Accounts: Sendable {
     }
     try DurableFile.write(Array(group.utf8), "group", in: etc)
     try DurableFile.write(Array(passwd.utf8), "passwd", in: etc)
-  }
-
-  /// Removes accounts of ours; those that are gone already are no error.
-  public func remove(_ names: [String]) async throws {
-    guard layout.isHost else {
-      let etc = try Directory.open(layout.root.appending("etc"))
-      for file in ["passwd", "group", "shadow", "gshadow"] {
-        guard let bytes = try etc.read(file, limit: 4 << 20), let mode = try etc.status(file)?.mode else { continue }
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-        let kept = lines.filter { line in !names.contains { line.hasPrefix("\($0):") } }
-        if kept.count != lines.count {
-          try DurableFile.write(Array(kept.joined(separator: "\n").utf8), file, in: etc, mode: mode)
-        }
-      }
-      return
-    }
-    for name in names where find(name) != nil {
-      let result = try await run(.name("userdel"), arguments: [name], output: .discarded, error: .string(limit: 4096))
-      guard result.terminationStatus.isSuccess || find(name) == nil else {
-        throw InstallationError(
-          .account, "userdel could not remove \(name): \(result.standardError)",
-          remedy: "end the processes of \(name) (loginctl, ps -u \(name)), then run offboard again")
-      }
-    }
   }
 }
