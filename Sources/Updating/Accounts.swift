@@ -44,10 +44,8 @@ public struct Accounts: Sendable {
     guard !missing.isEmpty else { return }
     try undo.note(missing.flatMap { [.user($0), .group($0)] })
     guard layout.isHost else { return try append(missing) }
-    try undo.note([.path(layout.sysusers.string)])
-    let folder = try Directory.make("/etc/sysusers.d", below: "/")
     let text = Self.sysusers(names, product: layout.product)
-    try DurableFile.write(Array(text.utf8), "slipway-\(layout.product).conf", in: folder)
+    try DurableFile.write(Array(text.utf8), "sysusers.conf", in: try Directory.open(layout.state))
     let outcome = try await Command.run(
       "/usr/bin/systemd-sysusers", [layout.sysusers.string], patience: 60, outputLimit: 4096)
     guard outcome.status == 0, missing.allSatisfy({ find($0) != nil }) else {

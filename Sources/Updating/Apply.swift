@@ -124,6 +124,8 @@ public struct Apply: Sendable {
     } catch {
       let failure = Failure(error)
       device.log.error("\(failure.message)")
+      // A refused updater is on record already, as known-bad and with its version.
+      if (error as? UpdatingError)?.code == .updaterBroken { throw error }
       let now = device.now
       try? StateFiles(device.layout).update {
         $0.lastResult = .init(kind: "applyFailed", at: now, code: failure.code.rawValue, message: failure.message)

@@ -54,9 +54,17 @@ public struct Install: Sendable {
     let old = store.version(.current)
     if old != nil {
       say("Switching from \(old?.description ?? "") to \(release.version)")
-      let journal = Journal(
+      var journal = Journal(
         .staged, from: old?.description, to: release.version.description, tree: release.treeDigest.hex)
-      try await change.begin(journal)
+      if start {
+        try await change.begin(journal)
+      } else {
+        // As after a power cut in the middle of a switch: the files are moved, and whoever starts services proves them.
+        journal = journal.moved(to: .switching)
+        try files.record(journal)
+        _ = try await Recovery(device).resume(atBoot: true)
+        try Probing(device).raise()
+      }
       try Want(device).write(door, targets: [])
       return .updated
     }

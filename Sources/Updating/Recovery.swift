@@ -20,9 +20,22 @@ public struct Recovery: Sendable {
   public func boot() async throws {
     let lock = try device.lock(patience: 5)
     defer { _ = lock }
+    try sweep()
     let journal = try await resume(atBoot: true)
     if journal.state == .proving || journal.state == .rolledBack { try Probing(device).raise() }
     try? await device.services.reload()
+  }
+
+  /// Clears away what an interrupted run left, and what a hostile fetch may have planted where apply cannot remove it.
+  private func sweep() throws {
+    let state = try Directory.open(device.layout.state)
+    if try state.status("incoming")?.kind == .directory { try state.directory("incoming").removeTree("claimed") }
+    let fetch = try state.directory("fetch")
+    let known: Set<String> = ["partial", "result.json", "lock"]
+    let waiting: Set<String> = try fetch.status("ready") == nil ? [] : ["ready", "outgoing"]
+    for name in try fetch.names() where !known.contains(name) && !waiting.contains(name) { try fetch.removeTree(name) }
+    let versions = try Directory.open(device.layout.versions)
+    for name in try versions.names() where name.hasPrefix(".staging-") { try versions.removeTree(name) }
   }
 
   /// After a unit of the agent, or apply, has failed for good. While a version is on probation that is its failure;

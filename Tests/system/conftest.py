@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from factory import Factory
 from lab import OLD, Lab, committed
+from machine import prepared
 from web import Web
 
 
@@ -90,3 +92,35 @@ def twins(lab, pristine):
             raise done[key]
 
     return once
+
+
+@pytest.fixture(scope="session")
+def factory(executables):
+    """The publisher of the tests in a container."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root: containers do")
+    folder = Path(tempfile.mkdtemp(prefix="slipway-shelf-"))
+    folder.chmod(0o755)
+    try:
+        yield Factory(folder, executables)
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def bare(factory, request):
+    """A machine with a real systemd, without Slipway; one for each file of tests."""
+    name = request.module.__name__.removeprefix("test_").replace("_", "-")
+    machine = prepared(f"{name}-{os.getpid()}", factory.folder)
+    try:
+        yield machine
+    finally:
+        machine.destroy()
+
+
+@pytest.fixture(scope="module")
+def machine(factory, bare):
+    """The same with a product installed, the newest that is offered."""
+    result = bare.setup(factory.setup(factory.publish()))
+    assert result.returncode == 0, f"{result.stdout}{result.stderr}\n{bare.tail()}"
+    return bare

@@ -1,0 +1,254 @@
+"""A device with a real systemd: a container, driven from outside through scripts/container and nothing else."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from device import wait_until
+from factory import PORT, PRODUCT, REPOSITORY, TAKEN_OVER
+
+CONTAINER = REPOSITORY / "scripts/container"
+AGENT = f"{PRODUCT}-agent.service"
+#: Where the publisher's folder is found inside.
+SHELF = "/srv/shelf"
+STATE = f"/var/lib/slipway/{PRODUCT}"
+VERSIONS = f"/opt/slipway/{PRODUCT}"
+
+SERVER = f"""[Service]
+ExecStart=/usr/bin/python3 -m http.server {PORT} --bind 127.0.0.1 --directory {SHELF}/repository
+Restart=always
+[Install]
+WantedBy=multi-user.target
+"""
+DUMMY = """[Service]
+ExecStart=/usr/bin/sleep 1000000
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+def unit(part: str, kind: str = "service") -> str:
+    return f"slipway-{part}@{PRODUCT}.{kind}"
+
+
+class Machine:
+    """One container. Its files are read from outside, so that looking at them is quick and changes nothing."""
+
+    def __init__(self, name: str, shelf: Path) -> None:
+        self.name = name
+        cache = os.environ.get("SLIPWAY_CACHE")
+        home = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
+        self.folder = Path(cache or f"{home}/slipway") / "containers" / name
+        self.root = self.folder / "root"
+        binds = ["--bind-ro", f"{shelf}:{SHELF}", "--bind-ro", f"{REPOSITORY}/scripts:/srv/scripts"]
+        self.container("start", *binds, timeout=180)
+
+    # Power
+
+    def container(self, verb: str, *arguments: str, timeout: float = 150) -> None:
+        result = subprocess.run(
+            [str(CONTAINER), verb, self.name, *arguments], capture_output=True, text=True, timeout=timeout
+        )
+        assert result.returncode == 0, f"scripts/container {verb}: {result.stdout}{result.stderr}"
+
+    def reboot(self) -> None:
+        self.container("reboot")
+
+    def pull_the_plug(self) -> None:
+        self.container("kill")
+
+    def boot(self) -> None:
+        self.container("start")
+
+    def destroy(self) -> None:
+        self.container("destroy")
+
+    # Commands
+
+    def run(self, *command: str, check: bool = True, timeout: float = 60) -> subprocess.CompletedProcess:
+        """Runs a command inside as root."""
+        result = subprocess.run(
+            [str(CONTAINER), "exec", self.name, "--", *command],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout,
+        )  # fmt: skip
+        assert not check or result.returncode == 0, f"{command}: {result.returncode}\n{result.stdout}{result.stderr}"
+        return result
+
+    def setup(self, name: str, *arguments: str, timeout: float = 90) -> subprocess.CompletedProcess:
+        return self.run(
+            f"{SHELF}/{name}", "--quiet", "--accept-license", "--json", *arguments, check=False, timeout=timeout
+        )
+
+    def status(self) -> dict:
+        return json.loads(self.run("slipway", "status", "--json").stdout)
+
+    def systemctl(self, *arguments: str, check: bool = True) -> str:
+        return self.run("systemctl", *arguments, check=check).stdout.strip()
+
+    def show(self, name: str, *properties: str) -> dict[str, str]:
+        lines = self.systemctl("show", name, "--property", ",".join(properties)).splitlines()
+        return dict(line.split("=", 1) for line in lines)
+
+    def failed_units(self) -> str:
+        return self.systemctl("list-units", "--failed", "--plain", "--no-legend")
+
+    # What is looked at
+
+    def read(self, path: str) -> str:
+        return (self.root / path.lstrip("/")).read_text()
+
+    def exists(self, path: str) -> bool:
+        return os.path.lexists(self.root / path.lstrip("/"))
+
+    def link(self, name: str) -> str | None:
+        """The version that current, proven or previous leads to."""
+        path = self.root / VERSIONS.lstrip("/") / name
+        return os.readlink(path).removeprefix("app-") if path.is_symlink() else None
+
+    def journal(self) -> dict:
+        """Slipway's journal: where a change of version stands."""
+        return json.loads(self.read(f"{STATE}/journal.json"))
+
+    def journal_state(self) -> str | None:
+        try:
+            return self.journal()["state"]
+        except FileNotFoundError:
+            return None
+
+    def agent_pid(self) -> int:
+        """The agent's pid inside; 0 while it does not run."""
+        about = self.show(AGENT, "MainPID", "ActiveState")
+        return int(about["MainPID"]) if about["ActiveState"] == "active" else 0
+
+    def answers(self) -> str | None:
+        """The version that the agent says it is."""
+        result = self.run("curl", "-s", "-m", "5", "http://127.0.0.1:8190/version", check=False)
+        return json.loads(result.stdout)["version"] if result.returncode == 0 else None
+
+    def apply_log(self) -> str:
+        return self.read(f"/var/log/slipway/{PRODUCT}/apply/apply.log")
+
+    # systemd's journal
+
+    def cursor(self) -> str:
+        text = self.run("journalctl", "-n", "0", "--show-cursor").stdout
+        return text.rsplit("cursor: ", 1)[1].strip()
+
+    def logged(self, since: str, *match: str) -> list[dict]:
+        lines = self.run("journalctl", "-o", "json", "--after-cursor", since, *match).stdout.splitlines()
+        return [json.loads(line) for line in lines]
+
+    def tail(self, lines: int = 60) -> str:
+        return self.run("journalctl", "-n", str(lines), "--no-pager", "-o", "short-monotonic", check=False).stdout
+
+    def wait(self, condition, seconds: float, what: str):
+        """Polls `condition`, and shows systemd's journal when it never comes true."""
+        try:
+            return wait_until(condition, seconds, what)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.tail()}") from None
+
+    # Updates
+
+    def poll(self) -> None:
+        """Starts fetch, as its timer does."""
+        self.systemctl("start", "--no-block", unit("fetch"))
+
+    def settled(self, version: str, kind: str, seconds: float) -> dict:
+        """Waits until the latest change has come to its end; gives the status then."""
+
+        def over() -> dict | None:
+            if self.journal_state() != "idle":
+                return None
+            status = self.status()
+            result = status.get("lastResult") or {}
+            return status if (result.get("version"), result.get("kind")) == (version, kind) else None
+
+        return self.wait(over, seconds, f"{version} is {kind}; {self.journal()}")
+
+    def condemned(self, version: str, seconds: float) -> dict:
+        """Waits until a version is known to be bad and nothing is pending; gives the status then."""
+
+        def over() -> dict | None:
+            if self.journal_state() != "idle":
+                return None
+            status = self.status()
+            return status if version in [bad["version"] for bad in status["knownBad"]] else None
+
+        return self.wait(over, seconds, f"{version} is known-bad; {self.journal()}")
+
+    def look(self) -> None:
+        """Takes one look at a version on probation, as the prove timer does every ten seconds."""
+        self.systemctl("start", unit("prove"), check=False)
+
+    def look_until_idle(self, seconds: float) -> None:
+        def over() -> bool:
+            self.look()
+            return self.journal_state() == "idle"
+
+        self.wait(over, seconds, "probation comes to an end")
+
+    # Interruptions
+
+    def leader(self) -> int:
+        """The host's pid of the container's PID 1."""
+        nspawn = (self.folder / "pid").read_text().strip()
+        for child in Path(f"/proc/{nspawn}/task/{nspawn}/children").read_text().split():
+            if re.search(r"^NSpid:.*\b1$", Path(f"/proc/{child}/status").read_text(), re.MULTILINE):
+                return int(child)
+        raise AssertionError(f"{self.name} does not run")
+
+    def processes(self, *words: str) -> list[int]:
+        """The host's pids of those processes inside whose command line has all of `words`."""
+        space = os.readlink(f"/proc/{self.leader()}/ns/pid")
+        found = []
+        for entry in os.listdir("/proc"):
+            if not entry.isdigit():
+                continue
+            try:
+                line = Path(f"/proc/{entry}/cmdline").read_bytes().decode().split("\0")
+                if all(word in line for word in words) and os.readlink(f"/proc/{entry}/ns/pid") == space:
+                    found.append(int(entry))
+            except OSError:
+                continue
+        return found
+
+    def at_state(self, state: str, act, seconds: float = 60) -> None:
+        """Calls `act` at once when Slipway's journal says `state`: looks without a pause, for states that pass fast."""
+        path = self.root / STATE.lstrip("/") / "journal.json"
+        mark = f'"state":"{state}"'.encode()
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            try:
+                with open(path, "rb", buffering=0) as file:
+                    if mark in file.read(65536):
+                        return act()
+            except FileNotFoundError:
+                continue
+        raise AssertionError(f"the journal never said {state}: {self.journal()}\n{self.tail()}")
+
+    def cut_power_at(self, state: str) -> bool:
+        """Ends every process inside at once when the journal says `state`; whether it still says so afterwards."""
+        leader = self.leader()
+        self.at_state(state, lambda: os.kill(leader, signal.SIGKILL))
+        self.pull_the_plug()
+        path = self.root / STATE.lstrip("/") / "journal.json"
+        return json.loads(path.read_text())["state"] == state
+
+
+def prepared(name: str, shelf: Path) -> Machine:
+    """A machine with the repository's server and a unit that the product takes over, as they were before Slipway."""
+    machine = Machine(name, shelf)
+    try:
+        for file, text in (("test-repository.service", SERVER), (TAKEN_OVER, DUMMY)):
+            (machine.root / "etc/systemd/system" / file).write_text(text)
+        machine.systemctl("daemon-reload")
+        machine.systemctl("enable", "--now", "test-repository.service", TAKEN_OVER)
+    except BaseException:
+        machine.destroy()
+        raise
+    return machine

@@ -1,0 +1,166 @@
+"""The whole story on a real systemd: install, update, roll back, leave. The tests build on each other, in this order."""
+
+import json
+import re
+
+import pytest
+
+from factory import CRASHING, PRODUCT, SILENT, TAKEN_OVER
+from machine import AGENT, STATE, VERSIONS, unit
+
+pytestmark = pytest.mark.timeout(240)
+
+
+@pytest.fixture(scope="module")
+def first(factory):
+    return factory.publish()
+
+
+@pytest.fixture(scope="module")
+def second(factory, first):
+    return factory.release()
+
+
+def test_setup_installs_starts_and_waits_for_the_first_passing_probe(bare, factory, first, second):
+    result = bare.run(f"/srv/shelf/{factory.setup(first)}", "--accept-license", "--json", check=False, timeout=90)
+    assert result.returncode == 0, f"{result.stdout}{result.stderr}\n{bare.tail()}"
+    assert result.stderr.rstrip().endswith("Finished")
+    last = json.loads(result.stdout.splitlines()[-1])
+    assert (last["schema"], last["result"], last["version"]) == ("slipway.setup/1", "installed", first.version)
+    assert bare.answers() == first.version
+    status = bare.status()
+    assert (status["version"], status["state"], status["health"]) == (first.version, "idle", "passing")
+
+
+def test_users_are_made_by_sysusers(bare):
+    assert f"u slipway-{PRODUCT} " in bare.read(f"/etc/sysusers.d/slipway-{PRODUCT}.conf")
+    for user in (f"slipway-{PRODUCT}", PRODUCT):
+        number = int(bare.run("id", "-u", user).stdout)
+        assert 0 < number < 1000
+        assert bare.run("getent", "passwd", user).stdout.strip().endswith("/usr/sbin/nologin")
+    pid = bare.agent_pid()
+    assert bare.run("stat", "-c", "%U", f"/proc/{pid}").stdout.strip() == PRODUCT
+
+
+def test_units_are_enabled_and_nothing_has_failed(bare):
+    for name in (AGENT, unit("fetch", "timer"), unit("apply", "path"), unit("prove", "timer"), unit("recover")):
+        assert bare.systemctl("is-enabled", name) == "enabled", name
+    for name in (AGENT, unit("fetch", "timer"), unit("apply", "path"), unit("recover")):
+        assert bare.systemctl("is-active", name, check=False) == "active", name
+    assert bare.failed_units() == ""
+
+
+def test_what_stands_in_the_way_is_taken_over(bare):
+    assert bare.systemctl("is-enabled", TAKEN_OVER, check=False) == "disabled"
+    assert bare.systemctl("is-active", TAKEN_OVER, check=False) == "inactive"
+    assert f"takenOver\t{TAKEN_OVER}\tenabled\tactive\n" in bare.read(f"{STATE}/undo.list")
+
+
+@pytest.mark.parametrize(
+    "name, limit",
+    [(unit("fetch"), 1.5), (unit("apply"), 1.5), (unit("prove"), 1.5), (AGENT, 3.0)],
+)
+def test_units_are_confined(bare, name, limit):
+    text = bare.run("systemd-analyze", "security", "--no-pager", name).stdout
+    score = float(re.search(r"Overall exposure level for \S+: ([0-9.]+)", text)[1])
+    assert score < limit, text
+
+
+def test_systemd_finds_nothing_wrong_with_the_units(bare):
+    units = [line.split("\t")[1] for line in bare.read(f"{STATE}/undo.list").splitlines() if line.startswith("unit\t")]
+    result = bare.run("systemd-analyze", "verify", *units, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_a_background_update_is_committed_by_the_old_updater(bare, factory, first, second, capsys):
+    factory.promote(second)
+    mark = bare.cursor()
+    bare.poll()
+    bare.wait(lambda: bare.journal_state() == "proving", 60, "the new version is on probation")
+    assert (bare.link("current"), bare.link("proven")) == (second.version, first.version)
+    about = bare.show(AGENT, "InactiveEnterTimestampMonotonic", "ExecMainStartTimestampMonotonic")
+    tested = bare.wait(lambda: bare.journal().get("probation", {}).get("build"), 30, "the new updater is looked at")
+    assert tested == second.build
+    status = bare.settled(second.version, "committed", 90)
+    assert (status["version"], status["previous"], status["proven"]) == (second.version, first.version, second.version)
+    assert bare.answers() == second.version
+    assert bare.failed_units() == ""
+    said = "\n".join(str(entry["MESSAGE"]) for entry in bare.logged(mark)) + bare.apply_log()
+    for step in (f"switched to {second.version}", f"{second.version} has proved itself"):
+        assert re.search(rf"{re.escape(step)}.*\(build {first.build}\)", said), f"{step}: not by {first.build}"
+    down = int(about["ExecMainStartTimestampMonotonic"]) - int(about["InactiveEnterTimestampMonotonic"])
+    with capsys.disabled():
+        print(f"\ndowntime at the switch, old process gone to new process executed: {down / 1000:.1f} ms")
+    assert 0 < down < 2_000_000
+
+
+def test_the_next_update_is_made_by_the_new_updater(bare, factory, second):
+    release = factory.publish()
+    mark = bare.cursor()
+    bare.poll()
+    bare.settled(release.version, "committed", 120)
+    said = "\n".join(str(entry["MESSAGE"]) for entry in bare.logged(mark)) + bare.apply_log()
+    assert re.search(rf"switched to {release.version}.*\(build {second.build}\)", said)
+
+
+def test_a_crash_looping_release_is_rolled_back_soon_after_its_third_crash(bare, factory, capsys):
+    old = bare.link("current")
+    bad = factory.publish(agent=CRASHING)
+    mark = bare.cursor()
+    bare.poll()
+    status = bare.settled(bad.version, "rolledBack", 90)
+    assert (status["version"], status["lastResult"]["code"]) == (old, 40)
+    assert [entry["version"] for entry in status["knownBad"]] == [bad.version]
+    assert bare.answers() == old
+    entries = bare.logged(mark, f"UNIT={AGENT}", "+", f"_SYSTEMD_UNIT={AGENT}")
+    crashes = [entry for entry in entries if str(entry["MESSAGE"]).find("Main process exited, code=exited, status=1") > 0]
+    back = [entry for entry in entries if str(entry["MESSAGE"]) == f"version {old} is up"]
+    assert len(crashes) >= 3 and back, bare.tail()
+    seconds = (int(back[-1]["__MONOTONIC_TIMESTAMP"]) - int(crashes[2]["__MONOTONIC_TIMESTAMP"])) / 1e6
+    with capsys.disabled():
+        print(f"\nthird crash to the old version up: {seconds:.1f} s")
+    assert 0 < seconds < 30
+
+
+def test_a_known_bad_release_is_not_tried_again(bare, factory):
+    status = bare.status()
+    bad = status["knownBad"][0]["version"]
+    pid, mark = bare.agent_pid(), bare.cursor()
+    factory.promote(factory.releases[bad])
+    bare.poll()
+    bare.wait(lambda: bare.status()["lastCheck"] > status["lastCheck"], 30, "apply has looked")
+    assert bare.journal_state() == "idle"
+    assert bare.agent_pid() == pid
+    assert [reason["reason"] for reason in bare.status()["waitingFor"]] == ["knownBad"]
+    assert not [entry for entry in bare.logged(mark) if "switched to" in str(entry["MESSAGE"])]
+
+
+def test_a_release_whose_probe_never_answers_is_rolled_back_at_the_deadline(bare, factory, capsys):
+    old = bare.link("current")
+    bad = factory.publish(agent=SILENT)
+    mark = bare.cursor()
+    bare.poll()
+    status = bare.settled(bad.version, "rolledBack", 120)
+    assert status["version"] == old
+    assert "its probe has not passed" in status["lastResult"]["message"]
+    assert bad.version in [entry["version"] for entry in status["knownBad"]]
+    entries = bare.logged(mark)
+    moment = {}
+    for entry in entries:
+        for step in (f"switched to {bad.version}", f"{bad.version} is rolled back"):
+            if step in str(entry["MESSAGE"]):
+                moment[step] = int(entry["__MONOTONIC_TIMESTAMP"]) / 1e6
+    seconds = moment[f"{bad.version} is rolled back"] - moment[f"switched to {bad.version}"]
+    with capsys.disabled():
+        print(f"\nswitch to roll-back of a silent agent (deadline 20 s, a look every 10 s): {seconds:.1f} s")
+    assert 19 <= seconds < 40
+
+
+def test_an_older_setup_file_changes_nothing(bare, factory, first):
+    before = bare.run("find", VERSIONS, STATE, "/etc/slipway", "-printf", "%p %y %m %s %T@ %l\n").stdout
+    pid = bare.agent_pid()
+    result = bare.setup(factory.setup(first))
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout.splitlines()[-1])["result"] == "alreadyCurrent"
+    assert bare.agent_pid() == pid
+    assert bare.run("find", VERSIONS, STATE, "/etc/slipway", "-printf", "%p %y %m %s %T@ %l\n").stdout == before
