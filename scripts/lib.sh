@@ -85,11 +85,18 @@ python_environment() { # FOLDER REQUIREMENTS...
 # Builds the executables as devices get them: the Swift runtime, the C libraries and libstdc++ inside, stripped.
 build_release() {
   local folder=$release_scratch/static name
+  local -a linking=(-Xswiftc -use-ld=lld)
   mkdir -p "$folder" "$release_bin"
   # The linker takes the first folder that has a library of the name: this one has archives only.
   for name in stdc++ z; do ln -sfn "$(g++ -print-file-name="lib$name.a")" "$folder/lib$name.a"; done
+  # No symbols for others to find, equal functions once, and relocations packed (needs glibc 2.36): 3 MB less to ship.
+  for name in "-L$folder" --no-export-dynamic --icf=safe -z pack-relative-relocs; do linking+=(-Xlinker "$name"); done
+  # Whatever reaches for all of Foundation, and its 45 MB of tables, fails here.
+  for name in Foundation CoreFoundation FoundationInternationalization _FoundationICU; do
+    linking+=(-Xlinker "--remap-inputs=*/lib$name.a=/dev/null")
+  done
   swift build --package-path "$repository" --scratch-path "$release_scratch" -c release --static-swift-stdlib \
-    -Xlinker "-L$folder" -Xswiftc -Osize
+    -Xswiftc -Osize "${linking[@]}"
   for name in "${executables[@]}"; do
     strip -o "$release_bin/$name.new" "$release_scratch/release/$name"
     mv -f "$release_bin/$name.new" "$release_bin/$name"

@@ -38,7 +38,7 @@ public struct ProcessPlan: Sendable, Equatable {
   public static let bootIDVariable = "SLIPWAY_BOOT_ID"
 
   /// Codes of the contract that say "refused", "later" or "not now": nothing that rescue could mend.
-  static let answers = [2, 20, 21, 22, 23, 24, 30, 32, 70, 75]
+  static let answers = [2, 20, 21, 22, 23, 24, 30, 32, 40, 70, 75]
 
   var umask: UInt32 { sandbox["UMask"].flatMap { UInt32($0, radix: 8) } ?? 0o022 }
   var noNewPrivileges: Bool { sandbox["NoNewPrivileges"] == "yes" }

@@ -9,7 +9,7 @@ enum ByteRange: Equatable {
   ///   - header: the header's value, if it came.
   ///   - length: the file's length in bytes.
   init(_ header: String?, length: Int64) {
-    guard let header, header.hasPrefix("bytes="), !header.contains(",") else {
+    guard let header, header.hasPrefix("bytes="), !header.utf8.contains(UInt8(ascii: ",")) else {
       self = .whole
       return
     }

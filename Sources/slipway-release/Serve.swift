@@ -38,7 +38,7 @@ struct Serve: ParsableCommand {
     let server = StaticServer(try SharedFolder(repository.path), log: log)
     defer { server.stop() }
     let bound = try server.listen(address: address, port: Int(port))
-    let host = address.contains(":") ? "[\(address)]" : address
+    let host = address.utf8.contains(UInt8(ascii: ":")) ? "[\(address)]" : address
     try output.answer(Document(url: "http://\(host):\(bound)/"), ["http://\(host):\(bound)/"])
     var signal: CInt = 0
     sigwait(&stopping, &signal)

@@ -1,5 +1,6 @@
 """A device below a folder of its own: installed by a real Setup file, supervised by the real `slipway run`."""
 
+import ctypes
 import json
 import os
 import shutil
@@ -18,6 +19,11 @@ def wait_until(condition, seconds: float = 20, what: str = ""):
             return value
         time.sleep(0.02)
     raise AssertionError(f"not within {seconds} s: {what or condition}")
+
+
+def die_with_parent() -> None:
+    """Called in a child: a test run that is killed leaves no supervisor behind."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 class Device:
@@ -92,7 +98,7 @@ class Device:
             [str(program), "run", "--root", str(self.root), "--product", self.product, "--interval", rarely,
              "--first-poll", rarely, "--prove-interval", "0.25"],
             env=self.environment(), cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=open(self.root / "supervisor.log", "ab"),
+            stderr=open(self.root / "supervisor.log", "ab"), preexec_fn=die_with_parent,
         )  # fmt: skip
         wait_until(self.agent_pid, what=f"the agent runs; {self.log()}")
 
@@ -155,7 +161,20 @@ class Device:
         """Waits until neither fetch nor apply runs, nor has a reason to."""
         wait_until(self.is_settled, 60, f"fetch and apply come to rest; {self.log()}")
 
+    def has_refused(self) -> bool:
+        """Whether apply has written down that it refused; it then stays a while, so that nobody can make it spin."""
+        results = []
+        for path in self.state.glob("state*.json"):
+            try:
+                state = json.loads(path.read_text())["state"]
+                results.append((state["generation"], state.get("lastResult", {}).get("kind")))
+            except (OSError, ValueError):
+                return False
+        return max(results, default=(0, ""))[1] == "applyFailed"
+
     def is_settled(self) -> bool:
+        if self.has_refused():
+            self.ask("stop", "apply")
         # Apply starts fetch before it ends, and fetch raises the flag before it ends: looked at in this order, and
         # apply's start being the same before and after, nothing can be on its way.
         before = self.unit_status("apply")
