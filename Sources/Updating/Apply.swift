@@ -95,10 +95,17 @@ public struct Apply: Sendable {
       return decision.waitingFor.isEmpty ? .nothingToDo : .waiting
     }
     guard try door.brings(target.all) else { return try await want(target.all, for: target.version, door) }
-    // Everything is here: fetch need not bring it once more while it is being unpacked.
-    try Want(device).write(door, targets: [])
+    // Wanted until it runs: an interruption, or a full disk, must not make the next poll believe that there is no news.
+    try Want(device).write(door, targets: target.all)
     let release = try door.release(target)
-    try await Change(device, store: store, files: files).update(to: release, through: door)
+    do {
+      try await Change(device, store: store, files: files).update(to: release, through: door)
+    } catch let error as UpdatingError where error.code == .updaterBroken {
+      // Known-bad now: nothing more to bring.
+      try Want(device).write(door, targets: [])
+      throw error
+    }
+    try Want(device).write(door, targets: [])
     return .switched(target.version)
   }
 

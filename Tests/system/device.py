@@ -1,5 +1,6 @@
 """A device below a folder of its own: installed by a real Setup file, supervised by the real `slipway run`."""
 
+import ctypes
 import json
 import os
 import shutil
@@ -20,6 +21,11 @@ def wait_until(condition, seconds: float = 20, what: str = ""):
     raise AssertionError(f"not within {seconds} s: {what or condition}")
 
 
+def die_with_parent() -> None:
+    """Called in a child: a test run that is killed leaves no supervisor behind."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
 class Device:
     """One product on one device. `saved` keeps what `reset` goes back to."""
 
@@ -29,6 +35,7 @@ class Device:
         self.scratch = scratch
         self.supervisor: subprocess.Popen | None = None
         self.saved = folder.with_name(folder.name + ".saved")
+        self.marked = 0
         for path in (folder, scratch):
             path.mkdir(parents=True, exist_ok=True)
 
@@ -92,7 +99,7 @@ class Device:
             [str(program), "run", "--root", str(self.root), "--product", self.product, "--interval", rarely,
              "--first-poll", rarely, "--prove-interval", "0.25"],
             env=self.environment(), cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=open(self.root / "supervisor.log", "ab"),
+            stderr=open(self.root / "supervisor.log", "ab"), preexec_fn=die_with_parent,
         )  # fmt: skip
         wait_until(self.agent_pid, what=f"the agent runs; {self.log()}")
 
@@ -110,8 +117,8 @@ class Device:
 
     def remove(self) -> None:
         self.stop()
-        for folder in (self.root, self.saved, self.scratch):
-            shutil.rmtree(folder, ignore_errors=True)
+        # Not shutil: a test may leave folders that are deeper than Python's recursion.
+        subprocess.run(["rm", "-rf", self.root, self.saved, self.scratch], check=True)
 
     def log(self) -> str:
         path = self.root / "supervisor.log"
@@ -147,7 +154,7 @@ class Device:
 
     def poll(self) -> None:
         """One poll as the timer starts it, with all that follows from it."""
-        self.ask("resetFailed", "fetch", "apply")
+        self.mark()
         self.ask("start", "fetch")
         self.settle()
 
@@ -155,7 +162,30 @@ class Device:
         """Waits until neither fetch nor apply runs, nor has a reason to."""
         wait_until(self.is_settled, 60, f"fetch and apply come to rest; {self.log()}")
 
+    def mark(self) -> None:
+        """Before something is begun: starts count anew, and refusals of earlier runs do not count."""
+        self.ask("resetFailed", "fetch", "apply")
+        self.marked = self.latest_result()[0]
+
+    def latest_result(self) -> tuple[int, str]:
+        """How often the state was written, and the kind of its last result."""
+        results = [(0, "")]
+        for path in self.state.glob("state*.json"):
+            try:
+                state = json.loads(path.read_text())["state"]
+                results.append((state["generation"], state.get("lastResult", {}).get("kind", "")))
+            except (OSError, ValueError):
+                continue
+        return max(results)
+
+    def has_refused(self) -> bool:
+        """Whether apply has written down that it refused; it then stays a while, so that nobody can make it spin."""
+        generation, kind = self.latest_result()
+        return generation > self.marked and kind == "applyFailed"
+
     def is_settled(self) -> bool:
+        if self.has_refused():
+            self.ask("stop", "apply")
         # Apply starts fetch before it ends, and fetch raises the flag before it ends: looked at in this order, and
         # apply's start being the same before and after, nothing can be on its way.
         before = self.unit_status("apply")
@@ -175,6 +205,13 @@ class Device:
         """State as it was saved, under a supervisor and an agent that go on running."""
         subprocess.run(["rm", "-rf", self.state], check=True)
         subprocess.run(["cp", "-a", self.saved, self.state], check=True)
+
+    def forget_results(self) -> None:
+        """The state files as they were saved; everything else stays."""
+        for path in self.state.glob("state*.json"):
+            path.unlink()
+        for path in self.saved.glob("state*.json"):
+            shutil.copy2(path, self.state)
 
     def clone(self, folder: Path) -> "Device":
         """A copy of a device whose supervisor has not been started; neither is the copy's."""

@@ -148,7 +148,7 @@ def rollbacks() -> list[Attack]:
         refused("a root after the first that is the first again", prepare=rotated, repository=older("root")),
         refused("a root that skips a version", prepare=rotated,
                 publisher=lambda p: p.edits.update({"root": lambda signed: signed.update(version=3)})),
-        refused("a role gone from the snapshot", moved=timestamp, setup=Setup(20, timestamp), publisher=vanished),
+        refused("a role gone from the snapshot", moved=timestamp, publisher=vanished),
     ]  # fmt: skip
 
 
