@@ -16,16 +16,8 @@ func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-/// Relocations packed (glibc 2.36 reads them): 1.5 MB less in the bootstrapper. lld is the linker that can; where TOMLKit
-/// is linked too it keeps all of Foundation, so it is not for the others.
-let compact: [LinkerSetting] = [
-  .unsafeFlags(
-    ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--icf=safe"],
-    .when(configuration: .release))
-]
-
-func program(_ name: String, _ dependencies: [Target.Dependency], _ linker: [LinkerSetting] = []) -> Target {
-  .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict, linkerSettings: linker)
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
 /// `exclude`: files beside the tests that are not Swift, such as servers that they start.
@@ -98,7 +90,7 @@ let package = Package(
 
     program(
       "slipway", ["Console", "Updating", "Prerequisites", "ProductTOML", argumentParser, logging, subprocess]),
-    program("slipway-setup", ["Console", "Bundles", "Installation", "Prerequisites", argumentParser], compact),
+    program("slipway-setup", ["Console", "Bundles", "Installation", "Prerequisites", argumentParser]),
     program(
       "slipway-release",
       [

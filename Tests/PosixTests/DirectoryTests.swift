@@ -35,6 +35,19 @@ final class Scratch {
     #expect(throws: PosixError.self) { try root.open(name) }
   }
 
+  /// Deeper than there are descriptors, and with a name in the way of those that are moved up.
+  @Test func removesFoldersNestedWithoutEnd() throws {
+    let tree = try root.makeDirectory("tree", mode: 0o755)
+    _ = try tree.makeDirectory("moved-1", mode: 0o500)
+    var here = tree
+    for level in 1...2000 {
+      here = try here.makeDirectory("d", mode: 0o755)
+      if level % 50 == 0 { try DurableFile.write([1], "file", in: here) }
+    }
+    try root.removeTree("tree")
+    #expect(try root.names() == [])
+  }
+
   @Test func switchLinkReplacesALinkOnly() throws {
     try root.switchLink("current", to: "app-1.0.0")
     try root.switchLink("current", to: "app-1.1.0")

@@ -73,7 +73,7 @@ def live(lab, pristine):
 
 @pytest.fixture(scope="session")
 def twins(lab, pristine):
-    """Updates a running copy of the device in the given way; twins that are made alike are made once."""
+    """Updates a running copy of the device in the given way, which must work; twins that are alike are made once."""
     done: dict[tuple, BaseException | None] = {}
 
     def once(way: str, prepare, update) -> None:

@@ -12,7 +12,8 @@ import archive_rows
 import metadata_rows
 import target_rows
 from attacks import Attack
-from lab import Before, Lab, committed
+from device import Device
+from lab import Before, Lab
 
 ROWS = metadata_rows.ROWS + target_rows.ROWS + archive_rows.ROWS
 
@@ -21,8 +22,21 @@ def parameters(rows):
     return pytest.mark.parametrize("attack", rows, ids=str)
 
 
+def update_by_web(lab: Lab, device: Device, prepare) -> None:
+    lab.serve(lab.publish(prepare))
+    device.poll()
+
+
+def update_by_setup(lab: Lab, device: Device, prepare) -> None:
+    file = lab.setup_file(lab.publish(prepare))
+    result = device.setup(file)
+    file.unlink()
+    assert result.returncode == 0, result.stderr
+    assert list(device.scratch.iterdir()) == []
+
+
 @parameters(ROWS)
-def test_fetch_and_apply_refuse(attack: Attack, lab: Lab, live):
+def test_fetch_and_apply_refuse(attack: Attack, lab: Lab, live, twins):
     expected = attack.fetched
     repository = lab.publish(attack.prepare, attack.spoil)
     lab.serve(repository, attack.spoil)
@@ -37,10 +51,11 @@ def test_fetch_and_apply_refuse(attack: Attack, lab: Lab, live):
     waiting = [wait["reason"] for wait in status["waitingFor"]]
     assert waiting == ([expected.waiting] if expected.waiting else []), seen
     before.assert_same(expected.moved, repository.newest)
+    twins("fetched", attack.prepare, lambda device: update_by_web(lab, device, attack.prepare))
 
 
 @parameters([row for row in ROWS if row.setup.code])
-def test_setup_refuses(attack: Attack, lab: Lab, live):
+def test_setup_refuses(attack: Attack, lab: Lab, live, twins):
     file = lab.setup_file(lab.publish(attack.prepare, attack.spoil))
     before = Before.of(live)
     result = live.setup(file)
@@ -51,6 +66,7 @@ def test_setup_refuses(attack: Attack, lab: Lab, live):
     assert (document["schema"], document["code"]) == ("slipway.error/1", attack.setup.code)
     assert list(live.scratch.iterdir()) == []
     before.assert_same(attack.setup.moved, lab.last.newest)
+    twins("setup", attack.prepare, lambda device: update_by_setup(lab, device, attack.prepare))
 
 
 @parameters([row for row in ROWS if not row.setup.code])
@@ -62,27 +78,6 @@ def test_setup_installs_what_is_none_of_its_business(attack: Attack, lab: Lab):
     assert result.returncode == 0, result.stderr
     assert device.current() == "1.1.0"
     device.remove()
-
-
-@parameters(ROWS)
-def test_twin_is_fetched_and_installed(attack: Attack, lab: Lab, twins):
-    def update(device):
-        lab.serve(lab.publish(attack.prepare))
-        device.poll()
-
-    twins("fetched", attack.prepare, update)
-
-
-@parameters(ROWS)
-def test_twin_is_installed_by_setup(attack: Attack, lab: Lab, twins):
-    def update(device):
-        file = lab.setup_file(lab.publish(attack.prepare))
-        result = device.setup(file)
-        file.unlink()
-        assert result.returncode == 0, result.stderr
-        assert list(device.scratch.iterdir()) == []
-
-    twins("setup", attack.prepare, update)
 
 
 def test_there_are_enough_rows_and_each_has_a_name():
