@@ -83,7 +83,17 @@ public struct Door: Sendable {
     if let other = try await bundledForAnotherPlatform() {
       throw BundleError(.wrongProduct, "the bundle is for \(other), but this device is \(platform)")
     }
+    guard try await bringsAnyTarget() else {
+      throw BundleError(.wrongProduct, "the bundle brings nothing of \(product)")
+    }
     throw BundleError(.missing, "the bundle brings no release of \(product) for \(platform)")
+  }
+
+  private mutating func bringsAnyTarget() async throws -> Bool {
+    for info in try await client.targets(signedBy: product.role) {
+      if let digest = info.sha256, try source.target(digest) != nil { return true }
+    }
+    return false
   }
 
   private mutating func bundledForAnotherPlatform() async throws -> Platform? {

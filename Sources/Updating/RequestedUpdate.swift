@@ -72,7 +72,7 @@ public struct RequestedUpdate: Sendable {
       source = FolderBundle(flat: try Directory.open(device.layout.fetch).directory(Qualification.folder))
     }
     var door = try device.door(source, store: try device.trustedCopy(), freshness: freshness(bundle))
-    try await door.refresh()
+    if bundle == nil { try await door.refresh() } else { try await refresh(&door) }
     let made = try await choose(&door, offline: bundle != nil)
     if let target = made.target { return Answer(result: .available, version: target.version, waitingFor: []) }
     return Answer(
@@ -90,7 +90,7 @@ public struct RequestedUpdate: Sendable {
     let source = try Self.open(bundle)
     var door = try device.door(
       source, store: DirectoryStore(path: device.layout.trustedMetadata.string), freshness: freshness(bundle))
-    try await door.refresh()
+    try await refresh(&door)
     let made = try await choose(&door, offline: true)
     let bundled = try await door.bundledVersion()
     guard let target = made.target else {
@@ -107,6 +107,17 @@ public struct RequestedUpdate: Sendable {
     try await Change(device).update(to: release, through: door)
     try Want(device).write(door, targets: [])
     return Answer(result: .switched, version: target.version, waitingFor: [])
+  }
+
+  /// A bundle without this product's metadata was made for another one, which is no sign of an attack.
+  private func refresh(_ door: inout Door) async throws {
+    do {
+      try await door.refresh()
+    } catch let error as TUFError where error.code == .missing && error.role == device.layout.product.role {
+      throw UpdatingError(
+        .wrongProduct, "the bundle brings nothing of \(device.layout.product)",
+        remedy: "get the bundle that is made for this product")
+    }
   }
 
   private func choose(_ door: inout Door, offline: Bool) async throws -> Choice.Made {

@@ -186,13 +186,13 @@ class Device:
     def is_settled(self) -> bool:
         if self.has_refused():
             self.ask("stop", "apply")
-        # Apply starts fetch before it ends, and fetch raises the flag before it ends: looked at in this order, and
-        # apply's start being the same before and after, nothing can be on its way.
+        # Apply starts fetch before it ends, and fetch raises the flag before it ends: looked at in this order, apply at
+        # rest before and after and its start being the same, nothing can be on its way.
         before = self.unit_status("apply")
         idle = [self.unit_status(name)["activeState"] in ("inactive", "failed") for name in ("fetch", "rescue")]
         ready = os.path.lexists(self.fetch / "ready")
         after = self.unit_status("apply")
-        at_rest = after["activeState"] in ("inactive", "failed")
+        at_rest = all(status["activeState"] in ("inactive", "failed") for status in (before, after))
         return all(idle) and not ready and at_rest and before["invocationID"] == after["invocationID"]
 
     # Going back
