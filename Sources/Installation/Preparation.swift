@@ -30,15 +30,27 @@ public struct Preparation: Sendable {
     } catch { throw InstallationError(error) }
   }
 
-  /// Takes back what ``makeFolders()`` made, for a first installation that was refused before anything was installed.
-  public func removeFolders() {
-    for folder in folders.reversed() where folder.noted {
-      guard let name = folder.path.lastComponent?.string,
-        let parent = try? Directory.open(folder.path.removingLastComponent())
+  /// What ``makeFolders()`` would make: an admin may have put a configuration or an enrolment key there before. The folder
+  /// with the lock, which is there already, counts as new where the state is.
+  public func missingFolders() -> [FilePath] {
+    let missing = folders.filter(\.noted).map(\.path).filter { path in
+      do {
+        _ = try Directory.open(path)
+        return false
+      } catch { return error.isNotFound }
+    }
+    return missing.contains(layout.state) && !missing.contains(layout.run) ? missing + [layout.run] : missing
+  }
+
+  /// Takes back the folders that ``missingFolders()`` named, for an installation that was refused before anything was
+  /// installed.
+  public func remove(_ made: [FilePath]) {
+    for path in made {
+      guard let name = path.lastComponent?.string, let parent = try? Directory.open(path.removingLastComponent())
       else { continue }
       try? parent.removeTree(name)
       // `slipway` itself, unless another product is in it.
-      let above = folder.path.removingLastComponent()
+      let above = path.removingLastComponent()
       if let name = above.lastComponent?.string {
         try? Directory.open(above.removingLastComponent()).removeDirectory(name)
       }

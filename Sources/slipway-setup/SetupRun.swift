@@ -88,13 +88,13 @@ struct SetupRun {
   private func install(_ layout: Layout, _ offered: Offered) async throws {
     let tell = Progress(command)
     let lock = try ChangeLock.take(layout)
-    let isFirst = (try? VersionStore(layout))?.version(.current) == nil
+    let missing = Preparation(layout).missingFolders()
     do {
       let staged = try await stage(layout, offered, tell)
       try Handover(command, layout, opened).install(staged: staged, version: offered.version, lock: lock)
     } catch {
-      // Nothing is installed yet: the machine is left as it was found.
-      if isFirst { Preparation(layout).removeFolders() }
+      // The machine is left as it was found.
+      Preparation(layout).remove(missing)
       throw error
     }
   }
