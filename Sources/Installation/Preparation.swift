@@ -33,13 +33,15 @@ public struct Preparation: Sendable {
   /// What ``makeFolders()`` would make: an admin may have put a configuration or an enrolment key there before. The folder
   /// with the lock, which is there already, counts as new where the state is.
   public func missingFolders() -> [FilePath] {
-    let missing = folders.filter(\.noted).map(\.path).filter { path in
-      do {
-        _ = try Directory.open(path)
-        return false
-      } catch { return error.isNotFound }
-    }
+    let missing = folders.filter(\.noted).map(\.path).filter(Self.isMissing)
     return missing.contains(layout.state) && !missing.contains(layout.run) ? missing + [layout.run] : missing
+  }
+
+  private static func isMissing(_ path: FilePath) -> Bool {
+    do throws(PosixError) {
+      _ = try Directory.open(path)
+      return false
+    } catch { return error.isNotFound }
   }
 
   /// Takes back the folders that ``missingFolders()`` named, for an installation that was refused before anything was
