@@ -71,6 +71,7 @@ def test_a_reboot(machine, factory, state):
             os.kill(pid, signal.SIGSTOP)
 
     machine.at_state(state, hold)
+    assert machine.journal_state() == state, "it went on before it could be held"
     machine.reboot()
     runs_again(machine, {old, release.version})
     comes_to_rest(machine, old, release, state)
