@@ -3,6 +3,7 @@
 import os
 import pathlib
 import subprocess
+import tempfile
 
 import pytest
 
@@ -341,7 +342,9 @@ def test_an_unprivileged_owner_can_remove_a_root_of_his_own(root):
         pytest.skip("needs root to become somebody else")
     install(root)
     subprocess.run(["chown", "-R", "65534:65534", root], check=True)
-    for parent in [root, *root.parents][:3]:
+    for parent in [root, *root.parents]:
+        if parent == pathlib.Path(tempfile.gettempdir()):
+            break
         parent.chmod(0o755)
     result = subprocess.run(
         ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-s", "--", "--root", str(root), "--yes", ID],

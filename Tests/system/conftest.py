@@ -13,10 +13,6 @@ from machine import prepared
 from web import Web
 
 
-def pytest_configure(config):
-    config.addinivalue_line("markers", "slow: only run with scripts/test --all")
-
-
 @pytest.fixture(scope="session")
 def web():
     server = Web()
