@@ -4,6 +4,7 @@ from attacks import ALL, Attack, Setup, refused
 from trees import Archive, Member, compressed, octal, pax
 
 CAPABILITY = bytes.fromhex("0100000200000000000000000000000000000000")
+ACCESS = b"user::r--,group::r--,other::r--,user:nobody:rwx:65534"
 DATA, LINK, BIN = "agent/lib/data", "agent/lib/current", "agent/bin/"
 OUTSIDE = "/slipway-attack-victim"
 MIB = 1 << 20
@@ -119,7 +120,7 @@ def attributes() -> list[Attack]:
         row("extended attribute", headed(("SCHILY.xattr.user.note", b"x"))),
         row("extended attribute as libarchive writes it", headed(("LIBARCHIVE.xattr.user.note", b"eA=="))),
         row("file capability", headed(("SCHILY.xattr.security.capability", CAPABILITY), member="agent/bin/agent")),
-        row("access control list", headed(("SCHILY.acl.access", b"user::r--,group::r--,other::r--,user:nobody:rwx:65534"))),
+        row("access control list", headed(("SCHILY.acl.access", ACCESS))),
         row("immutable flag", headed(("SCHILY.fflags", b"immutable"))),
         row("pax path out of the tree", headed(("path", b"../victim"))),
         row("pax path of another member", headed(("path", b"agent/lib/empty"))),
@@ -139,7 +140,7 @@ def lists() -> list[Attack]:
         row("file that is not in the manifest", after(DATA, Member(b"agent/lib/data2", data=b"x"))),
         row("file listed twice", after(DATA, twice)),
         row("directory listed twice", after(DATA, Member(BIN.encode(), b"5", 0o555))),
-        row("file in another's place under its name", changing("agent/lib/empty", name=DATA.encode(), data=b"other data")),
+        row("file in another's place under its name", changing("agent/lib/empty", name=DATA.encode(), data=b"other")),
         row("20,000 entries more", adding(*[Member(b"x%d" % number) for number in range(20_000)])),
         row("file missing", without(DATA)),
         row("last file missing", without("slipway/bin/slipway")),
@@ -156,6 +157,7 @@ def lists() -> list[Attack]:
 
 def streams() -> list[Attack]:
     hole = bytes(2 * 512)
+    second = compressed(Member(b"x").bytes() + hole)
 
     def wide(archive: Archive) -> None:
         archive.compress = lambda tar: compressed(tar, window_log=27)
@@ -169,7 +171,7 @@ def streams() -> list[Attack]:
         row("second tar after the first", end(hole + Member(b"../victim", data=b"x").bytes() + hole)),
         row("one byte after the last frame", stream(lambda data: data + b"\0")),
         row("text after the last frame", stream(lambda data: data + b"hello")),
-        row("second archive in a frame of its own", stream(lambda data: data + compressed(Member(b"x").bytes() + hole))),
+        row("second archive in a frame of its own", stream(lambda data: data + second)),
         row("skippable frame", stream(lambda data: data + b"\x50\x2a\x4d\x18\4\0\0\0abcd")),
         row("frame without content", stream(lambda data: data + compressed(b""))),
         row("not compressed", lambda archive: setattr(archive, "compress", lambda tar: tar)),
@@ -185,7 +187,8 @@ def bomb_in_file(archive: Archive) -> None:
     """The header of the tar says a GiB, the manifest nine bytes."""
     place = archive.members.index(archive.member(DATA))
     head, tail = archive.members[:place], archive.members[place:]
-    first = compressed(b"".join(member.bytes() for member in head) + Member(DATA.encode(), size=octal(1 << 30, 11)).header())
+    header = Member(DATA.encode(), size=octal(1 << 30, 11)).header()
+    first = compressed(b"".join(member.bytes() for member in head) + header)
     archive.members = tail
     archive.stream = lambda data: first + zeros(1024) + data
 

@@ -172,8 +172,9 @@ def mixtures() -> list[Attack]:
         )  # fmt: skip
     for role in ORDER:
         rows.append(
-            refused(f"changed byte: {role}", moved=before(role), prepare=honest(role), repository=replaced(role, flipped))
-        )
+            refused(f"changed byte: {role}", moved=before(role), prepare=honest(role),
+                    repository=replaced(role, flipped))
+        )  # fmt: skip
     return rows
 
 
@@ -191,7 +192,8 @@ def lengths() -> list[Attack]:
         )  # fmt: skip
         name = "timestamp.json" if role == "timestamp" else f".{role}.json"
         rows.append(
-            refused(f"endless {role}", 23, by="fetch", setup=Setup(20), web=lambda web, name=name: web.answers.update({name: endless}),
+            refused(f"endless {role}", 23, by="fetch", setup=Setup(20),
+                    web=lambda web, name=name: web.answers.update({name: endless}),
                     repository=replaced(role, lambda data, limit=limit: data + b" " * limit))
         )  # fmt: skip
     return rows

@@ -48,7 +48,7 @@ def contents() -> list[Attack]:
     )  # fmt: skip
     rows.append(
         refused("missing archive", 23, ALL, Setup(20), by="fetch",
-                repository=lambda repository, history: repository.targets.pop(repository.target("tar.zst").consistent_name))
+                repository=lambda made, history: made.targets.pop(made.target("tar.zst").consistent_name))
     )  # fmt: skip
     return rows
 

@@ -36,7 +36,9 @@ FOOTERS = {
     "bundle starts later": add(2, 512),
     "bundle longer": add(3, 512),
     "bundle of 16 EiB": footer(lambda numbers: numbers.__setitem__(3, (1 << 64) - 1)),
-    "numbers that add up beyond 64 bits": footer(lambda n: n.__setitem__(slice(0, 2), [(1 << 64) - 1, n[0] + n[1] + 1])),
+    "numbers that add up beyond 64 bits": footer(
+        lambda numbers: numbers.__setitem__(slice(0, 2), [(1 << 64) - 1, numbers[0] + numbers[1] + 1])
+    ),
     "another checksum": lambda data: data[:-1] + bytes([data[-1] ^ 1]),
 }
 
