@@ -53,6 +53,18 @@ public struct Door: Sendable {
     return try Channel.parse(try small(reference), for: product, channel: name)
   }
 
+  /// The channel as far as it is known here: a bundle that a person brings need not carry the rollout role's metadata,
+  /// or the channel itself.
+  public mutating func knownChannel(_ name: String) async throws -> Channel? {
+    do {
+      return try await channel(name)
+    } catch let error as TUFError where error.code == .missing && error.role == product.rolloutRole {
+      return nil
+    } catch let error as BundleError where error.code == .missing {
+      return nil
+    }
+  }
+
   /// Policy and channel as signed now, of those that neither an earlier run nor the source has brought.
   public mutating func missingSmallTargets(channel: String) async throws -> [TargetReference] {
     var missing: [TargetReference] = []

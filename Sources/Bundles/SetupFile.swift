@@ -16,7 +16,7 @@ public struct SetupFile: Sendable {
   /// Where the bundle lies in the file, in bytes.
   public let bundleRange: Range<Int64>
 
-  /// Reads `file`; nil when it carries no footer, that is, when it is the bare bootstrapper.
+  /// Reads `file`; nil when it is the bare bootstrapper: no footer, and nothing behind the executable's own end.
   public init?(_ file: OpenFile, name: String) throws(BundleError) {
     let size: Int64
     do { size = try file.descriptor.status(name).size } catch { throw BundleError(error) }
@@ -24,7 +24,13 @@ public struct SetupFile: Sendable {
     var footer = [UInt8](repeating: 0, count: Self.footerLength)
     let footerStart = size - Int64(Self.footerLength)
     try FileBundle.fill(&footer, file, at: footerStart, name: name)
-    guard footer.starts(with: Self.magic) else { return nil }
+    guard footer.starts(with: Self.magic) else {
+      if let end = try Self.executableEnd(file, name: name), size > end {
+        throw BundleError(
+          .malformed, "\(name): the Setup file is damaged (it does not end as one does); download it again")
+      }
+      return nil
+    }
     let numbers = (0..<4).map { index in
       footer[(16 + index * 8)..<(24 + index * 8)].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     }
@@ -64,6 +70,17 @@ public struct SetupFile: Sendable {
     }
     footer += try digest(output, executableLength..<(bundleStart + bundleLength), name: name)
     try output.descriptor.writeFully(footer, path: name)
+  }
+
+  /// Where an ELF executable ends: its table of section headers stands last (elf(5)). nil for anything else.
+  private static func executableEnd(_ file: OpenFile, name: String) throws(BundleError) -> Int64? {
+    var header = [UInt8](repeating: 0, count: 64)
+    try FileBundle.fill(&header, file, at: 0, name: name)
+    // ELF, 64 bits, little-endian.
+    guard header.starts(with: [0x7f, 0x45, 0x4c, 0x46, 2, 1]) else { return nil }
+    func number(_ range: Range<Int>) -> UInt64 { header[range].reversed().reduce(0) { $0 << 8 | UInt64($1) } }
+    let end = number(40..<48).addingReportingOverflow(number(58..<60) * number(60..<62))
+    return end.overflow ? nil : Int64(exactly: end.partialValue)
   }
 
   private static func digest(_ file: OpenFile, _ range: Range<Int64>, name: String) throws(BundleError) -> [UInt8] {

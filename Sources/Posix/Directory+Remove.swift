@@ -64,17 +64,4 @@ extension Directory {
     } while errno == EEXIST
     throw .current("rename", shown)
   }
-
-  /// Bytes on disk and inodes of everything below `name`, links not followed.
-  public func usage(of name: String) throws(PosixError) -> (bytes: Int64, inodes: Int64) {
-    guard let found = try status(name) else { return (0, 0) }
-    guard found.kind == .directory else { return (found.blocks * 512, 1) }
-    let directory = try directory(name)
-    var total = (bytes: found.blocks * 512, inodes: Int64(1))
-    for child in try directory.names() {
-      let below = try directory.usage(of: child)
-      total = (total.bytes + below.bytes, total.inodes + below.inodes)
-    }
-    return total
-  }
 }

@@ -33,10 +33,10 @@ public struct Apply: Sendable {
   /// One run, as `slipway-apply@ID.service` makes it; waits `patience` seconds for another one to end.
   public func run(patience: Double = 5) async throws -> Outcome {
     // First act, even when the lock is held: a flag that is never claimed drives the path unit into failure.
-    let claimed = try claim()
+    let claimed = Result { try claim() }
     let lock = try device.lock(patience: patience)
     defer { _ = lock }
-    return try await record { try await apply(claimed) }
+    return try await record { try await apply(claimed.get()) }
   }
 
   private func apply(_ claimed: Directory?) async throws -> Outcome {

@@ -35,7 +35,7 @@ public struct Install: Sendable {
   public func run(_ release: Release, door: inout Door, staged: String, start: Bool) async throws -> Outcome {
     // Looked at so that they are kept: metadata that does not change will not bring them again.
     _ = try await door.policy()
-    _ = try await door.channel(device.configuration.channel(for: release.product))
+    _ = try await door.knownChannel(device.configuration.channel(for: release.product))
     defer { try? door.intake.clear() }
     let layout = device.layout
     let files = try StateFiles(layout)

@@ -75,6 +75,7 @@ public struct Recovery: Sendable {
     case .verified, .staged:
       // Nothing that runs was touched; what is staged is found again by its sealed manifest.
       try change.files.record(.idle)
+      if atBoot { try raiseReady() }
     case .switching:
       if atBoot {
         try change.pointAndWriteUnits(journal)
@@ -93,6 +94,12 @@ public struct Recovery: Sendable {
         journal, reason: "the journal is in a state that this version does not know", start: !atBoot)
     }
     return try change.files.journal()
+  }
+
+  /// Has apply go on from the copies that it has already, with no download.
+  private func raiseReady() throws {
+    let fetch = try Directory.open(device.layout.fetch)
+    if try fetch.status("ready") == nil { try fetch.create("ready", mode: 0o600).close() }
   }
 
   /// A journal or state that does not read is set aside; what runs is what the links say.

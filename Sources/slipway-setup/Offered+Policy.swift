@@ -1,3 +1,4 @@
+import Bundles
 import Installation
 import Product
 
@@ -20,8 +21,11 @@ extension Offered {
       remedy: "get a newer Setup file from the publisher; nothing here was changed")
   }
 
-  /// A version that was halted when the file was made is not installed from it.
-  static func hold(_ version: SemanticVersion, against offer: Channel.Offer?) throws {
+  /// The rollout role does not choose here, but a halt that the file or the device knows of holds.
+  static func hold(
+    _ version: SemanticVersion, againstHaltsKnownTo door: inout Door, channel: String
+  ) async throws {
+    let offer = try await door.knownChannel(channel)?.platforms[door.platform]
     guard let halt = offer?.halt(of: version) else { return }
     throw Failure(
       .forbiddenVersion, name: "halted", "\(version) is halted by its publisher: \(halt.reason)",

@@ -16,7 +16,7 @@ struct Offered {
   let treeBytes: Int64
   let archiveBytes: Int64
 
-  /// - Throws: exit 70 for a version that the policy blocks, or that lies below its floor.
+  /// - Throws: exit 70 for a version that the policy blocks, or that lies below its floor, or that is known to be halted.
   init(_ door: inout Door, product id: ProductID) async throws {
     let version = try await door.bundledVersion()
     guard let targets = try await door.targets(of: version) else {
@@ -25,8 +25,7 @@ struct Offered {
     let release = try door.release(targets)
     let policy = try await door.policy()
     try Self.hold(version, against: policy)
-    let channel = try await door.channel(release.product.channel)
-    try Self.hold(version, against: channel?.platforms[door.platform])
+    try await Self.hold(version, againstHaltsKnownTo: &door, channel: release.product.channel)
     self.version = version
     self.targets = targets
     product = release.product

@@ -112,6 +112,7 @@ struct SetupRun {
       throw BundleError(.mismatch, "the bundle changed while it was being read")
     }
     let release = try door.release(targets)
+    try await Offered.hold(offered.version, againstHaltsKnownTo: &door, channel: release.product.channel)
     tell.step("Verified \(release.product.name.text(for: Host.language)) \(release.version)")
     let staged = try Stager(try VersionStore(layout)).extract(
       release, archive: try door.archive(of: targets), progress: tell.extraction(of: release.tree.totals.bytes))

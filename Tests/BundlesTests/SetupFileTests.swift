@@ -34,6 +34,14 @@ import Testing
     #expect(try open([]) == nil)
   }
 
+  /// A download that was cut off still has the executable that runs: it must not take itself for the bare one.
+  @Test func whatFollowsAnExecutableWithoutAFooterIsDamage() throws {
+    let file = OpenFile(try FileDescriptor.open("/usr/bin/true", .readOnly))
+    let executable = try file.descriptor.readAll(limit: 1 << 24, path: "true")
+    #expect(try open(executable) == nil)
+    #expect(throws: BundleError(.malformed, "")) { try open(executable + [UInt8](repeating: 0, count: 200)) }
+  }
+
   /// A damaged download is told from a forged one: root, bundle and footer are under the checksum.
   @Test(arguments: [3000, 3005, 3006, 4000, -1, -33, -40, -64])
   func aChangedByteIsDamage(_ place: Int) throws {
