@@ -5,7 +5,7 @@ import SystemPackage
 extension TargetFolder {
   /// A file in this folder that has no name yet and is gone if we are: O_TMPFILE of open(2).
   func unnamedFile() throws -> FileDescriptor {
-    let file = openat(directory.descriptor.rawValue, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0o644)
+    let file = openat(directory.descriptor.rawValue, ".", __O_TMPFILE | O_RDWR | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw PosixError("open an unnamed file", directory.path, code: errno) }
     return FileDescriptor(rawValue: file)
   }
