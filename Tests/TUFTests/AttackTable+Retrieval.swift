@@ -5,7 +5,7 @@ import Cryptography
 extension Attack {
   /// Answers that begin and never end.
   static let slowness = [
-    ("4.root.json", "root"), ("timestamp.json", "timestamp"), ("3.snapshot.json", "snapshot"),
+    ("3.root.json", "root"), ("timestamp.json", "timestamp"), ("3.snapshot.json", "snapshot"),
     ("3.targets.json", "targets"), ("3.agent.json", "agent"),
   ].map { file, role in
     Attack(.slowRetrieval, "\(role) never arrives", .overdue, role) { _ in }.with { $0.stalled = file }
