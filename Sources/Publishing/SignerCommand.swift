@@ -55,9 +55,10 @@ public struct SignerCommand: Sendable {
   /// A file without a name: the command may read it as slowly as it likes, or not at all.
   private static func file(holding bytes: [UInt8]) throws -> FileDescriptor {
     var name = Array("/tmp/.slipway-XXXXXX".utf8CString)
-    let descriptor = mkostemp(&name, O_CLOEXEC)
+    let descriptor = mkstemp(&name)
     guard descriptor >= 0 else { throw PosixError("create", "/tmp", code: errno) }
     unlink(name)
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     let file = FileDescriptor(rawValue: descriptor)
     try file.writeFully(bytes, path: "payload")
     lseek(descriptor, 0, SEEK_SET)

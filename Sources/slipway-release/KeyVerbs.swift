@@ -3,6 +3,7 @@ import Cryptography
 import Posix
 import Publishing
 import SystemPackage
+import TUF
 
 struct MakeKey: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -107,19 +108,27 @@ struct RemoveKey: ParsableCommand {
       Example:
         slipway-release remove-key root 3f2a9c01 --repository repo --keys keys
 
-      Keys are named by their ids or by at least the first eight digits, as `sign --show` and `add-key` tell them. Refused
-      when fewer keys would be left than must sign.
+      Keys are named by their ids or by at least the first eight digits of them, as `status` tells them, or by the file
+      of their public key. Refused when fewer keys would be left than must sign.
       """)
 
   @Argument(help: "The role.")
   var role: String
 
-  @Argument(help: ArgumentHelp("The ids of the keys to remove.", valueName: "key-id"))
-  var ids: [String]
+  @Argument(help: ArgumentHelp("The keys to remove: ids, or files of public keys.", valueName: "key"))
+  var names: [String]
 
   @OptionGroup var options: KeyChangeOptions
 
-  func run() throws { try options.run(role, .remove(ids)) }
+  func run() throws {
+    let ids = try names.map { name in
+      let isID = name.utf8.allSatisfy {
+        UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || UInt8(ascii: "a")...UInt8(ascii: "f") ~= $0
+      }
+      return isID ? name : try Key(try KeyReader.publicKey(FilePath(name))).keyid
+    }
+    try options.run(role, .remove(ids))
+  }
 }
 
 struct Rotate: ParsableCommand {

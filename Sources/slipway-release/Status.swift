@@ -10,8 +10,8 @@ struct Status: ParsableCommand {
     discussion: """
       Example:
         slipway-release status --repository repo
-      For a monitor, which is told two weeks ahead:
-        slipway-release status --repository repo --check --ahead 14d
+      For a monitor:
+        slipway-release status --repository repo --check
 
       What has expired, or will soon, is warned of with what to do: less than a quarter of the role's lifetime is left, at
       most 60 days, or what --ahead says. Exit codes: 0 whatever is found; with --check 21 when there is a warning.
@@ -48,8 +48,9 @@ struct Status: ParsableCommand {
     var lines = status.roles.map { role in
       let name = role.role + String(repeating: " ", count: width - role.role.count)
       let mark = role.expiry == "fresh" ? "" : role.expiry == "soon" ? "  EXPIRES SOON" : "  EXPIRED"
+      let keys = role.keys.map { String($0.prefix(8)) }.joined(separator: " ")
       return
-        "\(name)  version \(role.version), signed \(role.signatures) of \(role.threshold), until \(role.expires)\(mark)"
+        "\(name)  version \(role.version), signed \(role.signatures) of \(role.threshold), until \(role.expires), keys \(keys)\(mark)"
     }
     for product in status.products {
       lines.append("")
