@@ -6,8 +6,13 @@ import TUF
 /// Adds the signatures of the keys at hand to a proposal. The last one that is needed publishes it.
 public struct Countersigning {
   public let proposal: FilePath
+  /// Copies of it that others have signed meanwhile; they stay as they are.
+  public let copies: [FilePath]
 
-  public init(_ proposal: FilePath) { self.proposal = proposal }
+  public init(_ proposal: FilePath, copies: [FilePath] = []) {
+    self.proposal = proposal
+    self.copies = copies
+  }
 
   public struct Result: Sendable {
     /// Roles and the key ids that have signed them now.
@@ -44,6 +49,14 @@ public struct Countersigning {
     guard try confirm(Review(proposal, repository, editor)) else { return nil }
 
     let before = try signatures(editor)
+    for copy in copies {
+      do {
+        try editor.merge(try ProposalFile.require(copy).proposal)
+      } catch let error as TUFError {
+        throw PublishingError(
+          .conflict, "\(copy): this is no copy of \(proposal) (\(error))", remedy: "sign and publish it by itself")
+      }
+    }
     for role in editor.proposedRoles { try signing.add(to: role, &editor) }
     let added = try signatures(editor).filter { !before.contains($0) }
     let review = try Review(proposal, repository, editor)

@@ -15,6 +15,8 @@ public struct Review: Sendable, Codable, Equatable {
   /// How far one threshold is met. A root that replaces another has two.
   public struct Signatures: Sendable, Codable, Equatable {
     public let role: String
+    /// `before`: the threshold of the root that is replaced; `after` for all others.
+    public let by: String
     public let have: Int
     public let threshold: Int
     /// Key ids that could still sign.
@@ -40,8 +42,10 @@ public struct Review: Sendable, Codable, Equatable {
     fingerprint = try Fingerprint.of(try repository.read("1.root.json") ?? [])
     changes = try editor.changes()
     signatures = try editor.proposedRoles.flatMap { role in
-      try editor.signatures(of: role).map {
-        Signatures(role: role, have: $0.have, threshold: $0.threshold, outstanding: $0.outstanding)
+      try editor.signatures(of: role).enumerated().map { index, count in
+        Signatures(
+          role: role, by: role == "root" && index == 0 ? "before" : "after", have: count.have,
+          threshold: count.threshold, outstanding: count.outstanding)
       }
     }
   }
@@ -75,7 +79,9 @@ public struct Review: Sendable, Codable, Equatable {
   /// A line for each threshold that is not met.
   public var pending: [String] {
     signatures.filter { !$0.isMet }.map {
-      "\($0.role): signed by \($0.have) of \($0.threshold); these can: \($0.outstanding.joined(separator: " "))"
+      let keys = $0.role == "root" ? " of its keys \($0.by) the change" : ""
+      return "\($0.role): signed by \($0.have) of \($0.threshold)\(keys); these can: "
+        + $0.outstanding.joined(separator: " ")
     }
   }
 }

@@ -14,13 +14,19 @@ extension RepositoryEditor {
   /// The roles with a draft that a proposal carries, in the order of their names.
   public var proposedRoles: [String] { changedRoles.filter { $0 != "snapshot" && $0 != "timestamp" } }
 
-  /// The roles of `proposal` that are published in another version than the one that it was made from.
+  /// The roles of `proposal` that are published in another version than the one that it was made from. What is published
+  /// as it was proposed, by a run that was interrupted, is not stale.
   public func staleRoles(of proposal: Proposal) throws(TUFError) -> [String] {
     var stale: [String] = []
-    for role in proposal.roles.keys.sorted(by: String.precedesByBytes) {
+    for role in pendingRoles(of: proposal) {
       if try Proposal.digest(of: drafts[role]?.published) != proposal.base[role] { stale.append(role) }
     }
     return stale
+  }
+
+  private func pendingRoles(of proposal: Proposal) -> [String] {
+    proposal.roles.keys.sorted(by: String.precedesByBytes)
+      .filter { drafts[$0]?.published?.signed != proposal.roles[$0]?.signed }
   }
 
   /// Makes the proposal's roles this editor's drafts, with those of its signatures that are valid and by keys of the role.
@@ -32,8 +38,10 @@ extension RepositoryEditor {
     if let role = try staleRoles(of: proposal).first {
       throw TUFError(.edit, role: role, "another version of it has been published since the proposal was made")
     }
+    let names = pendingRoles(of: proposal)
+    let pending = proposal.roles.filter { names.contains($0.key) }
     // All contents come before the signatures: who may sign depends on them.
-    for (role, envelope) in proposal.roles {
+    for (role, envelope) in pending {
       do {
         try Self.checkShape(envelope.signed, role)
       } catch {
@@ -49,8 +57,18 @@ extension RepositoryEditor {
       drafts[role] = draft
     }
     try dropUndelegated()
-    for (role, envelope) in proposal.roles {
+    for (role, envelope) in pending {
       guard drafts[role] != nil else { throw TUFError(.edit, role: role, "nobody delegates to it") }
+      try take(envelope.signatures, to: role)
+    }
+  }
+
+  /// Takes the signatures of another copy of the proposal that is being edited. Throws `edit` when it proposes anything else.
+  public mutating func merge(_ copy: Proposal) throws(TUFError) {
+    for (role, envelope) in copy.roles {
+      guard drafts[role]?.signed == envelope.signed, drafts[role] != nil else {
+        throw TUFError(.edit, role: role, "the proposals differ")
+      }
       try take(envelope.signatures, to: role)
     }
   }

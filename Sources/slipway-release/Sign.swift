@@ -24,6 +24,9 @@ struct Sign: ParsableCommand {
   @Argument(help: "The proposal.")
   var proposal: String
 
+  @Argument(help: ArgumentHelp("Copies of it that others have signed; their signatures are added.", valueName: "copy"))
+  var copies: [String] = []
+
   @Flag(help: "Only show what it changes and who can sign.")
   var show = false
 
@@ -37,13 +40,13 @@ struct Sign: ParsableCommand {
   func run() throws {
     let review = try Review(of: FilePath(proposal), repository: repository.path)
     if show { return try output.answer(review, review.words) }
-    guard keys.areNamed || review.isComplete else {
+    guard keys.areNamed || review.isComplete || !copies.isEmpty else {
       throw PublishingError(
         .keyMissing,
         "\(proposal): signatures are lacking, and no key is named: \(review.pending.joined(separator: "; "))",
         remedy: "name a key with --key, --keys or --signer")
     }
-    let result = try Countersigning(FilePath(proposal)).run(
+    let result = try Countersigning(FilePath(proposal), copies: copies.map { FilePath($0) }).run(
       repository: repository.path, signing: try keys.signing(), confirm: agrees)
     guard let result else { throw Interruption() }
     try output.done(

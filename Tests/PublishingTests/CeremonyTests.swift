@@ -43,6 +43,22 @@ import Testing
     #expect(try workshop.read("change") == file)
   }
 
+  @Test func signaturesOfCopiesAreBroughtTogether() throws {
+    let workshop = try Workshop.prepared()
+    try workshop.change("root", .add([try workshop.newKey("carol")]), files: [], proposal: "change")
+    try FileManager.default.copyItem(
+      atPath: workshop.path.appending("change").string, toPath: workshop.path.appending("copy").string)
+    try workshop.change("root", .add([try workshop.newKey("dave")]), files: [], proposal: "other")
+    #expect(try workshop.sign("copy", ["root/root-1.pem"])?.isComplete == false)
+    func sign(with copy: String) throws -> Countersigning.Result? {
+      try Countersigning(workshop.path.appending("change"), copies: [workshop.path.appending(copy)])
+        .run(repository: workshop.repository, signing: workshop.signing(files: ["root/root-2.pem"])) { _ in true }
+    }
+    #expect(throws: PublishingError(.conflict, "")) { try sign(with: "other") }
+    let result = try #require(try sign(with: "copy"))
+    #expect(result.added.count == 2 && result.isPublished)
+  }
+
   @Test func aKeyOfAnotherRoleIsRefused() throws {
     let workshop = try Workshop.prepared()
     try workshop.change("root", .add([try workshop.newKey("carol")]), files: ["root/root-1.pem"], proposal: "change")

@@ -143,6 +143,28 @@ import Testing
     #expect(try !fixture.editor.root().authority(of: role).keys.values.contains { old.contains($0) })
   }
 
+  @Test func aPublicationThatWasCutOffGoesOnWithTheSameProposal() throws {
+    var fixture = try Fixture()
+    let newKey = try PrivateKey.generate()
+    try fixture.editor.appoint([newKey.publicKey], threshold: 1, to: .targets)
+    try fixture.editor.renewUnsigned { _ in newYear + 400 * day }
+    try fixture.editor.sign(with: fixture.keys + [newKey])
+    let proposal = try #require(try fixture.editor.proposal())
+    try fixture.editor.finish(
+      snapshotExpires: newYear + 7 * day, timestampExpires: newYear + day, issued: newYear,
+      keys: fixture.keys + [newKey])
+    let files = try fixture.editor.files()
+    for file in files.dropLast() { fixture.files[file.name] = file.bytes }
+    var place = try Fixture.reopened(fixture)
+    #expect(try place.staleRoles(of: proposal) == [])
+    try place.adopt(proposal)
+    #expect(try place.files() == files.suffix(1))
+    fixture.files[files[files.count - 1].name] = files[files.count - 1].bytes
+    var end = try Fixture.reopened(fixture)
+    try end.adopt(proposal)
+    #expect(end.changedRoles.isEmpty)
+  }
+
   @Test func withoutTheOldKeyRootComesBeforeTheTimestamp() throws {
     var fixture = try Fixture()
     let newKey = try PrivateKey.generate()
