@@ -53,7 +53,8 @@ public struct StatusReport: Codable, Sendable {
     bucket = (try? choice.bucket(version, seed: state?.seed)) ?? 0
     health = state?.health ?? "unknown"
     lastCheck = state?.lastCheck
-    let interval = manifest.map { device.configuration.updates(for: $0).intervalSeconds } ?? 3600
+    // The timer's; that of config.toml is not acted upon yet.
+    let interval = manifest?.updates.intervalSeconds ?? 3600
     let checked = state?.lastCheck.flatMap { try? Timestamp($0) }
     nextCheck = checked.map { Timestamp(seconds: $0.seconds + interval).description }
     // A timestamp lives a day by default; a check younger than that was answered with fresh metadata.

@@ -44,13 +44,17 @@ final class Workshop: Sendable {
     try FileManager.default.copyItem(atPath: other.path.string, toPath: path.string)
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: path.string) }
+  deinit { remove() }
+
+  private func remove() { try? FileManager.default.removeItem(atPath: path.string) }
 
   /// A repository with `room-agent` 1.0.0 packed and promoted to `stable`.
   static func prepared() throws -> Workshop { try Workshop(copying: try original.get()) }
 
   private static let original = Result { () throws -> Workshop in
     let workshop = try Workshop()
+    // What a static holds is never released.
+    atexit { if case .success(let workshop) = Workshop.original { workshop.remove() } }
     try workshop.initialize()
     try workshop.pack("1.0.0")
     try workshop.promote("1.0.0")

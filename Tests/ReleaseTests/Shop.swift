@@ -5,8 +5,13 @@ import SystemPackage
 final class Shop: Sendable {
   let path: FilePath
 
-  init() throws {
-    path = FilePath(NSTemporaryDirectory()).appending("release-\(UUID().uuidString)")
+  private static let originalPath = newPath()
+  private static func newPath() -> FilePath {
+    FilePath(NSTemporaryDirectory()).appending("release-\(UUID().uuidString)")
+  }
+
+  init(at path: FilePath = newPath()) throws {
+    self.path = path
     try write("correct horse\n", "secret")
     try write("#!/bin/sh\n", "tree/agent/run", mode: 0o755)
     try write("#!/bin/sh\n", "slipway", mode: 0o755)
@@ -27,7 +32,7 @@ final class Shop: Sendable {
   }
 
   private init(copying other: Shop) throws {
-    path = FilePath(NSTemporaryDirectory()).appending("release-\(UUID().uuidString)")
+    path = Self.newPath()
     try FileManager.default.copyItem(atPath: other.path.string, toPath: path.string)
   }
 
@@ -37,7 +42,9 @@ final class Shop: Sendable {
   static func prepared() async throws -> Shop { try Shop(copying: try await original.value) }
 
   private static let original = Task { () throws -> Shop in
-    let shop = try Shop()
+    let shop = try Shop(at: originalPath)
+    // What a static holds is never released.
+    atexit { try? FileManager.default.removeItem(atPath: Shop.originalPath.string) }
     for arguments in [
       ["init"] + shop.signing,
       ["pack"] + shop.packing("1.0.0"),
