@@ -59,6 +59,7 @@ let package = Package(
     .executable(name: "slipway-setup", targets: ["slipway-setup"]),
     .executable(name: "slipway-release", targets: ["slipway-release"]),
     .executable(name: "slipway-agent", targets: ["slipway-agent"]),
+    .executable(name: "tuf-client", targets: ["tuf-client"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -126,6 +127,7 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ]),
+    program("tuf-client", ["TUF", "Transport", "Cryptography", "Posix", argumentParser, system]),
 
     tests("Posix"),
     tests("Cryptography"),

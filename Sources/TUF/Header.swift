@@ -1,6 +1,6 @@
 /// What every role's metadata begins with (specification, section 4.2).
 public struct Header: Sendable, Equatable {
-  /// At least 1.
+  /// At least 1, and less than `Int.max`.
   public let version: Int
   /// Seconds since 1970.
   public let expires: Int64
@@ -17,6 +17,8 @@ public struct Header: Sendable, Equatable {
       throw TUFError(.unsupported, "specification version \(specification)")
     }
     version = try fields.integer("version", atLeast: 1)
+    // There is always a next version, so that nobody who adds one has to ask.
+    guard version < Int.max else { throw TUFError(.malformed, "\(type): \"version\" is the last there can be") }
     guard let expires = ISO8601.parse(try fields.string("expires")) else {
       throw TUFError(.malformed, "\(type): \"expires\" is not a date like 2030-01-31T00:00:00Z")
     }

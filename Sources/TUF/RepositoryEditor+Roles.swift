@@ -72,7 +72,7 @@ extension RepositoryEditor {
   func delegations(to name: String) throws(TUFError) -> [Delegation] {
     var found: [Delegation] = []
     for role in roles where role == "targets" || TopLevelRole(rawValue: role) == nil {
-      found += try targets(role).delegations?.roles.filter { $0.name == name } ?? []
+      if let delegation = try targets(role).delegations?.delegation(to: name) { found.append(delegation) }
     }
     return found
   }
