@@ -34,13 +34,14 @@ import Testing
   @Test(
     .enabled(if: python != nil, "SLIPWAY_PYTHON is not set"), arguments: FuzzTarget.all.filter { $0.canonical != nil })
   func pythonAcceptsWhatIsAccepted(_ target: FuzzTarget) async throws {
-    var words = [Self.folder.appending("agree.py").string, target.name]
+    var lines = ""
     for (path, bytes) in try Self.inputs("corpus", target) + Self.inputs("finds", target) {
       guard try target.run(bytes), let canonical = target.canonical?(bytes) else { continue }
-      words += [path.string, Hex.encode(canonical)]
+      lines += "\(path) \(Hex.encode(canonical))\n"
     }
     let answer = try await run(
-      .path(FilePath(try #require(Self.python))), arguments: Arguments(words), output: .string(limit: 1 << 20),
+      .path(FilePath(try #require(Self.python))), arguments: [Self.folder.appending("agree.py").string, target.name],
+      input: .string(lines), output: .string(limit: 1 << 20),
       error: .string(limit: 1 << 20))
     #expect(answer.terminationStatus.isSuccess, "\(answer.standardOutput) \(answer.standardError)")
   }

@@ -1,7 +1,7 @@
-"""What our parsers accept, python-tuf must accept too: agree.py TARGET FILE CANONICAL [FILE CANONICAL]...
+"""What our parsers accept, python-tuf must accept too: agree.py TARGET < LINES
 
-TARGET is json or a role; CANONICAL is our canonical JSON of the file (of its signed part) in hexadecimal, which must be
-what securesystemslib makes of it. Prints each disagreement; exit code 1 if there is one.
+TARGET is json or a role. Each line is the path of an accepted file and our canonical JSON of it (of its signed part) in
+hexadecimal, which must be what securesystemslib makes of it. Prints each disagreement; exit code 1 if there is one.
 """
 
 import json
@@ -12,22 +12,32 @@ from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
 
 ROLES = {"root": Root, "timestamp": Timestamp, "snapshot": Snapshot, "targets": Targets}
 
+# Where this library is meant to read on: one unusable key spoils the whole file for python-tuf, here its signatures never
+# count; and the specification (4.3) knows a fifth role in root, "mirrors".
+MEANT = ("Unsupported public key", "public key string required", "Role names must be the top-level metadata roles")
+
 
 def check(target, data, canonical):
     value = json.loads(data)
     if target != "json":
-        metadata = Metadata[ROLES[target]].from_bytes(data)
-        if not isinstance(metadata.signed, ROLES[target]):
-            raise ValueError(f"python-tuf reads it as {metadata.signed.type}")
+        try:
+            metadata = Metadata[ROLES[target]].from_bytes(data)
+        except Exception as error:
+            if not str(error.__cause__ or error).startswith(MEANT):
+                raise
+        else:
+            if not isinstance(metadata.signed, ROLES[target]):
+                raise ValueError(f"python-tuf reads it as {metadata.signed.type}")
         value = value["signed"]
     if encode_canonical(value).encode() != canonical:
         raise ValueError("its canonical JSON is another")
 
 
 def main():
-    target, *rest = sys.argv[1:]
+    target = sys.argv[1]
     failed = False
-    for path, canonical in zip(rest[::2], rest[1::2], strict=True):
+    for line in sys.stdin:
+        path, canonical = line.rstrip("\n").rsplit(" ", 1)
         with open(path, "rb") as file:
             data = file.read()
         try:

@@ -3,6 +3,7 @@
 import http.server
 import os
 import re
+import shutil
 import subprocess
 import threading
 from functools import partial
@@ -20,11 +21,15 @@ def swift_blocks(guide):
 
 
 @pytest.fixture(scope="module")
-def package(tmp_path_factory):
-    """The reader's folder, built beside a checkout."""
-    folder = tmp_path_factory.mktemp("guide")
-    (folder / "slipway").symlink_to(PROJECT)
-    package = folder / "first-download"
+def package():
+    """The reader's folder, beside a checkout; always at the same place, so that what was built serves again."""
+    folder = PROJECT / ".build-guide"
+    package, checkout = folder / "first-download", folder / "slipway"
+    if package.exists():
+        shutil.rmtree(package)
+    package.mkdir(parents=True)
+    if not checkout.is_symlink():
+        checkout.symlink_to(PROJECT)
     for guide in sorted(GUIDES.glob("*.md")):
         blocks = swift_blocks(guide.name)
         assert guide.read_text().count("```swift") == len(blocks), f"{guide.name}: a block that is no file"
@@ -33,7 +38,7 @@ def package(tmp_path_factory):
             path.parent.mkdir(parents=True, exist_ok=True)
             assert not path.exists(), f"{name} is written twice"
             path.write_text(text)
-    scratch = PROJECT / ".build-guide"
+    scratch = folder / "build"
     built = subprocess.run(
         ["swift", "build", "--package-path", package, "--scratch-path", scratch],
         capture_output=True, text=True, check=False,

@@ -20,7 +20,7 @@ public func initialize(
     _ = chosen
     return 0
   }
-  // Only tells which of the files are accepted, and their canonical JSON, each in a line that xargs(1) can split.
+  // Only tells which of the files are accepted, and their canonical JSON, a line each.
   for index in 1..<Int(count.pointee) {
     guard let argument = arguments.pointee[index] else { continue }
     let path = String(cString: argument)
