@@ -27,7 +27,7 @@ public enum Build {
   }
 
   /// This executable's own id, for the log: which build did a step.
-  static var own: String { (try? id()) ?? "unknown" }
+  public static var own: String { (try? id()) ?? "unknown" }
 
   /// The id of an executable whose SHA-256 (hexadecimal) is known.
   public static func id(_ sha256: String) -> String { String(sha256.prefix(16)) }

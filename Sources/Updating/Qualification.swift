@@ -41,6 +41,10 @@ public struct Qualification: Sendable {
 
   /// One whole poll by the updater that `link` names; nil when it worked, else what went wrong.
   private func poll(_ link: VersionStore.Link) async throws -> String? {
+    // What an earlier poll left must not pass for this one's.
+    do { try Directory.open(device.layout.fetch).removeTree(Self.folder) } catch {
+      return "fetch: \(device.layout.fetch)/\(Self.folder) cannot be cleared: \(error)"
+    }
     let fetched = try await device.services.run(
       TransientJob(
         command: device.command(link, ["fetch", "--qualify"]), user: device.layout.fetchUser,
@@ -57,6 +61,7 @@ public struct Qualification: Sendable {
     guard let answer = try? JSON.decode(Answer.self, line), answer.build == expected else {
       return "apply: it ended without the answer of build \(expected)"
     }
+    device.log.info("\(link.rawValue): made a whole poll (build \(expected))")
     return nil
   }
 

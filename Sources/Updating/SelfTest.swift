@@ -51,6 +51,7 @@ public struct SelfTest: Sendable {
     guard answer.build == expected else {
       return (answer.build, "answered as build \(answer.build), but \(expected) is installed")
     }
+    device.log.debug("\(tree.lastComponent?.string ?? ""): answered its self-test (build \(answer.build))")
     return (answer.build, nil)
   }
 

@@ -50,11 +50,13 @@ struct Options: ParsableArguments {
     return layout
   }
 
+  /// - Parameter writer: whose log it writes; the log then says which build was called, and how.
   func device(_ layout: Layout, writer: String? = nil) throws -> Device {
-    Device(
+    let log = Log.logger(layout, writer: writer)
+    if writer != nil { log.debug("\(CommandLine.arguments.dropFirst().joined(separator: " ")) (build \(Build.own))") }
+    return Device(
       layout: layout, platform: .host, configuration: try Configuration.load(layout),
-      services: Self.controller(layout), clock: Host.clock, log: Log.logger(layout, writer: writer),
-      isRoot: Host.isRoot)
+      services: Self.controller(layout), clock: Host.clock, log: log, isRoot: Host.isRoot)
   }
 
   /// The installed product for the parts that change it: root's, with apply's log.

@@ -21,6 +21,7 @@ EDITS = {
     'takesOver = ["unattended-upgrades.service"]': f'takesOver = ["{TAKEN_OVER}", "not-on-this-device.service"]',
     "https://updates.example.com/room-agent/": f"http://127.0.0.1:{PORT}/",
     'probation = "10min"': 'probation = "{probation}"',
+    'interval = "1h"': 'interval = "{interval}"',
     'deadline = "60s"': 'deadline = "20s"',
 }
 
@@ -54,19 +55,27 @@ class Factory:
         result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
         assert result.returncode == 0, f"{command}: {result.stdout}{result.stderr}"
 
-    def manifest(self, probation: str) -> Path:
+    def manifest(self, **settings: str) -> Path:
         text = (REPOSITORY / "manifests/room-agent.toml").read_text()
         for before, after in EDITS.items():
             assert before in text, f"manifests/room-agent.toml has no {before}"
-            text = text.replace(before, after.replace("{probation}", probation))
+            text = text.replace(before, after.format(**settings))
         path = self.folder / "room-agent.toml"
         path.write_text(text)
         shutil.copy(REPOSITORY / "manifests/room-agent-licence.txt", self.folder)
         return path
 
-    def release(self, agent: str | None = None, updater: str | None = None, probation: str = "20s") -> Release:
+    def release(
+        self,
+        agent: str | None = None,
+        updater: str | None = None,
+        defect: tuple[bytes, bytes] | None = None,
+        probation: str = "9s",
+        interval: str = "1h",
+    ) -> Release:
         """Packs the next version; `agent` and `updater` are scripts that stand in for the real ones. A script that
-        stands in for the updater finds the real one beside it, as `real`."""
+        stands in for the updater finds the real one beside it, as `real`; `defect` is a text in the real one and what
+        stands there instead."""
         self.minor += 1
         version = f"1.{self.minor}.0"
         tree = self.folder / f"tree-{version}"
@@ -80,14 +89,17 @@ class Factory:
             script(tree / "agent/bin/slipway-agent", agent)
         real = binaries / ("slipway" if updater is None else "real")
         shutil.copy(self.executables / "slipway", real)
+        if defect is not None:
+            replace(real, *defect)
         # An ELF file runs as before with something behind it, and is another build.
         with real.open("ab") as file:
             file.write(f"\nthe updater of {version}\n".encode())
         if updater is not None:
             script(binaries / "slipway", updater + f"# {version}\n")
         build = hashlib.sha256((binaries / "slipway").read_bytes()).hexdigest()[:16]
+        manifest = self.manifest(probation=probation, interval=interval)
         self.tool(
-            "pack", "--keys", str(self.folder / "keys"), "--manifest", str(self.manifest(probation)),
+            "pack", "--keys", str(self.folder / "keys"), "--manifest", str(manifest),
             "--tree", str(tree), "--version", version, "--platform", PLATFORM, "--level", "1",
         )  # fmt: skip
         shutil.rmtree(tree)
@@ -115,6 +127,12 @@ class Factory:
                 "--setup-binary", str(self.executables / "slipway-setup"),
             )  # fmt: skip
         return name
+
+
+def replace(path: Path, before: bytes, after: bytes) -> None:
+    data = path.read_bytes()
+    assert before in data and len(before) == len(after)
+    path.write_bytes(data.replace(before, after))
 
 
 def script(path: Path, text: str) -> None:

@@ -17,6 +17,8 @@ AGENT = f"{PRODUCT}-agent.service"
 SHELF = "/srv/shelf"
 STATE = f"/var/lib/slipway/{PRODUCT}"
 VERSIONS = f"/opt/slipway/{PRODUCT}"
+#: What the updater's units run.
+UPDATER = f"{VERSIONS}/proven/slipway/bin/slipway"
 
 SERVER = f"""[Service]
 ExecStart=/usr/bin/python3 -m http.server {PORT} --bind 127.0.0.1 --directory {SHELF}/repository
@@ -49,7 +51,7 @@ class Machine:
 
     # Power
 
-    def container(self, verb: str, *arguments: str, timeout: float = 150) -> None:
+    def container(self, verb: str, *arguments: str, timeout: float = 230) -> None:
         result = subprocess.run(
             [str(CONTAINER), verb, self.name, *arguments], capture_output=True, text=True, timeout=timeout
         )
@@ -57,6 +59,9 @@ class Machine:
 
     def reboot(self) -> None:
         self.container("reboot")
+
+    def shut_down(self) -> None:
+        self.container("stop")
 
     def pull_the_plug(self) -> None:
         self.container("kill")
@@ -78,6 +83,13 @@ class Machine:
         assert not check or result.returncode == 0, f"{command}: {result.returncode}\n{result.stdout}{result.stderr}"
         return result
 
+    def begin(self, *command: str) -> subprocess.Popen:
+        """Starts a command inside as root, and does not wait for its end."""
+        return subprocess.Popen(
+            [str(CONTAINER), "exec", self.name, "--", *command],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
     def setup(self, name: str, *arguments: str, timeout: float = 90) -> subprocess.CompletedProcess:
         return self.run(
             f"{SHELF}/{name}", "--quiet", "--accept-license", "--json", *arguments, check=False, timeout=timeout
@@ -92,6 +104,9 @@ class Machine:
     def show(self, name: str, *properties: str) -> dict[str, str]:
         lines = self.systemctl("show", name, "--property", ",".join(properties)).splitlines()
         return dict(line.split("=", 1) for line in lines)
+
+    def boot_id(self) -> str:
+        return self.run("cat", "/proc/sys/kernel/random/boot_id").stdout.strip().replace("-", "")
 
     def failed_units(self) -> str:
         return self.systemctl("list-units", "--failed", "--plain", "--no-legend")
@@ -129,8 +144,21 @@ class Machine:
         result = self.run("curl", "-s", "-m", "5", "http://127.0.0.1:8190/version", check=False)
         return json.loads(result.stdout)["version"] if result.returncode == 0 else None
 
-    def apply_log(self) -> str:
-        return self.read(f"/var/log/slipway/{PRODUCT}/apply/apply.log")
+    def log_sizes(self) -> dict[str, int]:
+        """A place in Slipway's logs, to look from."""
+        paths = {part: self.root / f"var/log/slipway/{PRODUCT}/{part}/{part}.log" for part in ("fetch", "apply")}
+        return {part: path.stat().st_size if path.exists() else 0 for part, path in paths.items()}
+
+    def steps(self, since: dict[str, int]) -> dict[str, set[str]]:
+        """What was done since then, by the id of the build that did it, as the logs say."""
+        text = "".join(
+            (self.root / f"var/log/slipway/{PRODUCT}/{part}/{part}.log").read_bytes()[size:].decode()
+            for part, size in since.items()
+        )
+        result: dict[str, set[str]] = {}
+        for step, build in re.findall(r"^\S+ \w+ \[\d+\] (.*) \(build ([0-9a-f]{16})\)", text, re.MULTILINE):
+            result.setdefault(build, set()).add(step.removesuffix(f" --product {PRODUCT}"))
+        return result
 
     # systemd's journal
 
@@ -158,11 +186,16 @@ class Machine:
         """Starts fetch, as its timer does."""
         self.systemctl("start", "--no-block", unit("fetch"))
 
+    def is_at_rest(self) -> bool:
+        """Whether nothing is pending and nobody is at work, not even on what follows a change."""
+        states = self.systemctl("is-active", unit("apply"), unit("prove"), unit("rescue"), check=False).split()
+        return self.journal_state() == "idle" and not {"activating", "deactivating"} & set(states)
+
     def settled(self, version: str, kind: str, seconds: float) -> dict:
         """Waits until the latest change has come to its end; gives the status then."""
 
         def over() -> dict | None:
-            if self.journal_state() != "idle":
+            if not self.is_at_rest():
                 return None
             status = self.status()
             result = status.get("lastResult") or {}
@@ -174,7 +207,7 @@ class Machine:
         """Waits until a version is known to be bad and nothing is pending; gives the status then."""
 
         def over() -> dict | None:
-            if self.journal_state() != "idle":
+            if not self.is_at_rest():
                 return None
             status = self.status()
             return status if version in [bad["version"] for bad in status["knownBad"]] else None
@@ -183,12 +216,12 @@ class Machine:
 
     def look(self) -> None:
         """Takes one look at a version on probation, as the prove timer does every ten seconds."""
-        self.systemctl("start", unit("prove"), check=False)
+        self.run("systemctl", "start", unit("prove"), check=False, timeout=200)
 
     def look_until_idle(self, seconds: float) -> None:
         def over() -> bool:
             self.look()
-            return self.journal_state() == "idle"
+            return self.is_at_rest()
 
         self.wait(over, seconds, "probation comes to an end")
 
@@ -231,13 +264,31 @@ class Machine:
                 continue
         raise AssertionError(f"the journal never said {state}: {self.journal()}\n{self.tail()}")
 
+    def hold_at(self, state: str) -> list[int]:
+        """Stops those parts of the updater in their tracks that change versions, when the journal says `state`. Gives
+        their pids."""
+        held: list[int] = []
+
+        def stop() -> None:
+            held.extend(set(self.processes(UPDATER)) - set(self.processes(UPDATER, "fetch")))
+            for pid in held:
+                os.kill(pid, signal.SIGSTOP)
+
+        self.at_state(state, stop)
+        assert self.journal_state() == state, "it went on before it could be held"
+        return held
+
     def slow_down(self, part: str) -> None:
         """Lets every flush to the disk take a fifth of a second until the next boot: for states that pass too fast."""
-        command = f"{VERSIONS}/proven/slipway/bin/slipway {part} --product {PRODUCT}"
+        command = f"{UPDATER} {part} --product {PRODUCT}"
         strace = "/usr/bin/strace -f -qq -o /dev/null -e trace=fsync -e inject=fsync:delay_enter=200000"
         text = f"[Service]\nExecStart=\nExecStart={strace} {command}\nSystemCallFilter=@debug\n"
-        folder = f"/run/systemd/system/{unit(part)}.d"
-        self.run("sh", "-c", f"mkdir -p {folder} && printf %s '{text}' >{folder}/slow.conf && systemctl daemon-reload")
+        self.drop_in("/run", unit(part), text)
+
+    def drop_in(self, top: str, name: str, text: str) -> None:
+        """Changes settings of a unit, until the next boot below /run or for good below /etc."""
+        folder = f"{top}/systemd/system/{name}.d"
+        self.run("sh", "-c", f"mkdir -p {folder} && printf %s '{text}' >{folder}/test.conf && systemctl daemon-reload")
 
     def cut_power_at(self, state: str) -> bool:
         """Ends every process inside at once when the journal says `state`; whether it still says so afterwards."""

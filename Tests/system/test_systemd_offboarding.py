@@ -89,7 +89,7 @@ def installed(bare, factory, release, before):
     result = bare.setup(factory.setup(release))
     assert result.returncode == 0, f"{result.stdout}{result.stderr}\n{bare.tail()}"
     # What a life leaves behind: logs of all parts, downloads, data, a second version.
-    update = factory.publish(probation="10s")
+    update = factory.publish(probation="2s")
     bare.poll()
     bare.wait(lambda: bare.journal_state() == "proving", 60, "the update is on probation")
     bare.look_until_idle(60)

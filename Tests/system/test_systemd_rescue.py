@@ -8,10 +8,9 @@ from contextlib import contextmanager
 import pytest
 
 from factory import PRODUCT
-from machine import AGENT, STATE, VERSIONS, unit
+from machine import AGENT, STATE, UPDATER, VERSIONS, unit
 
 pytestmark = pytest.mark.timeout(240)
-
 
 
 def kill_agent_to_death(machine) -> None:
@@ -28,29 +27,21 @@ def kill_agent_to_death(machine) -> None:
 
 @contextmanager
 def frozen_apply(machine, state: str):
-    """Starts a poll, and stops apply in its tracks in the given state, the lock in its hand."""
-    frozen: list[int] = []
-
-    def freeze() -> None:
-        frozen.extend(machine.processes(f"{VERSIONS}/proven/slipway/bin/slipway", "apply"))
-        for pid in frozen:
-            os.kill(pid, signal.SIGSTOP)
-
+    """Starts a poll, and stops apply in its tracks in the given state, the lock in its hand; gives its pid."""
     machine.poll()
-    machine.at_state(state, freeze)
-    assert frozen and machine.journal_state() == state, "apply was stopped too late"
+    (pid,) = machine.hold_at(state)
     try:
-        yield
-    finally:
-        if left := machine.processes(f"{VERSIONS}/proven/slipway/bin/slipway", "apply"):
-            machine.systemctl("kill", "--signal=KILL", unit("apply"), check=False)
-    assert left == [], "rescue stops an apply that hangs"
+        yield pid
+    except BaseException:
+        machine.systemctl("kill", "--signal=KILL", unit("apply"), check=False)
+        raise
+    machine.wait(lambda: not machine.processes(UPDATER, "apply"), 30, "apply has ended")
 
 
 @pytest.fixture(scope="module")
 def updated(machine, factory):
     """A machine with a way back."""
-    factory.publish(probation="6s")
+    factory.publish(probation="2s")
     machine.poll()
     machine.wait(lambda: machine.journal_state() == "proving", 60, "probation begins")
     machine.look_until_idle(60)
@@ -77,6 +68,22 @@ def test_a_second_run_finds_the_lock_held(updated, factory):
     assert (updated.link("current"), updated.agent_pid()) == (current, pid)
     assert updated.run("sh", "-c", f"sha256sum {STATE}/trusted/metadata/*").stdout == trusted
     assert updated.run("sh", "-c", f"ls -A {VERSIONS} | grep staging", check=False).stdout == ""
+
+
+@pytest.mark.slow
+def test_a_persons_commands_find_the_lock_held_by_an_update_which_then_goes_on(updated, factory):
+    release = factory.publish()
+    with frozen_apply(updated, "staged") as pid:
+        # They wait, update for two minutes and rollback for ten seconds.
+        waiting = [updated.begin("slipway", verb, "--json") for verb in ("update", "rollback")]
+        for command in waiting:
+            output, message = command.communicate(timeout=150)
+            assert command.returncode == 32, f"{output}{message}"
+            assert json.loads(output.splitlines()[-1])["code"] == 32
+        assert updated.journal_state() == "staged"
+        os.kill(pid, signal.SIGCONT)
+    updated.look_until_idle(60)
+    assert updated.link("current") == updated.link("proven") == updated.answers() == release.version
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from factory import CRASHING, PRODUCT, SILENT, TAKEN_OVER
-from machine import AGENT, STATE, VERSIONS, unit
+from machine import AGENT, SHELF, STATE, VERSIONS, unit
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -18,14 +18,35 @@ def first(factory):
 
 @pytest.fixture(scope="module")
 def second(factory, first):
-    return factory.release()
+    """Its updater's timer is the quickest there may be."""
+    return factory.release(interval="1min")
 
 
-def test_setup_installs_starts_and_waits_for_the_first_passing_probe(bare, factory, first, second):
-    result = bare.run(f"/srv/shelf/{factory.setup(first)}", "--accept-license", "--json", check=False, timeout=90)
-    assert result.returncode == 0, f"{result.stdout}{result.stderr}\n{bare.tail()}"
-    assert result.stderr.rstrip().endswith("Finished")
-    last = json.loads(result.stdout.splitlines()[-1])
+@pytest.fixture(scope="module")
+def begun(bare, factory, first):
+    """The installation, at work and with the lock in its hand."""
+    setup = bare.begin(f"{SHELF}/{factory.setup(first)}", "--accept-license", "--json")
+    try:
+        # Made with the lock held, which is kept to the end.
+        bare.wait(lambda: setup.poll() is not None or bare.exists(VERSIONS), 30, "Setup changes something")
+        yield setup
+    finally:
+        setup.kill()
+        setup.wait()
+
+
+def test_a_second_setup_finds_the_lock_held(bare, factory, begun, first):
+    result = bare.setup(factory.setup(first))
+    assert begun.poll() is None, "the first one was too fast to be met"
+    assert result.returncode == 32, f"{result.stdout}{result.stderr}"
+    assert json.loads(result.stdout.splitlines()[-1])["code"] == 32
+
+
+def test_setup_installs_starts_and_waits_for_the_first_passing_probe(bare, begun, first, second):
+    output, progress = begun.communicate(timeout=90)
+    assert begun.returncode == 0, f"{output}{progress}\n{bare.tail()}"
+    assert progress.rstrip().endswith("Finished")
+    last = json.loads(output.splitlines()[-1])
     assert (last["schema"], last["result"], last["version"]) == ("slipway.setup/1", "installed", first.version)
     assert bare.answers() == first.version
     status = bare.status()
@@ -74,7 +95,7 @@ def test_systemd_finds_nothing_wrong_with_the_units(bare):
 
 def test_a_background_update_is_committed_by_the_old_updater(bare, factory, first, second, capsys):
     factory.promote(second)
-    mark = bare.cursor()
+    since = bare.log_sizes()
     bare.poll()
     bare.wait(lambda: bare.journal_state() == "proving", 60, "the new version is on probation")
     assert (bare.link("current"), bare.link("proven")) == (second.version, first.version)
@@ -87,9 +108,13 @@ def test_a_background_update_is_committed_by_the_old_updater(bare, factory, firs
     assert (status["version"], status["previous"], status["proven"]) == (second.version, first.version, second.version)
     assert bare.answers() == second.version
     assert bare.failed_units() == ""
-    said = "\n".join(str(entry["MESSAGE"]) for entry in bare.logged(mark)) + bare.apply_log()
-    for step in (f"switched to {second.version}", f"{second.version} has proved itself"):
-        assert re.search(rf"{re.escape(step)}.*\(build {first.build}\)", said), f"{step}: not by {first.build}"
+    assert bare.steps(since) == {
+        first.build: {
+            "fetch", "apply", f"switched to {second.version}; it is on probation",
+            "prove", f"{second.version} has proved itself and is kept",
+        },
+        second.build: {f"app-{second.version}: answered its self-test", "current: made a whole poll"},
+    }  # fmt: skip
     # A unit of Type=exec is active once its program is executed; ExecMainStart is the fork, before the sandbox is made.
     down = int(about["ActiveEnterTimestampMonotonic"]) - int(about["InactiveEnterTimestampMonotonic"])
     with capsys.disabled():
@@ -97,21 +122,39 @@ def test_a_background_update_is_committed_by_the_old_updater(bare, factory, firs
     assert 0 < down < 2_000_000
 
 
-def test_the_next_update_is_made_by_the_new_updater(bare, factory, second):
+def test_the_next_update_comes_by_the_timer_alone_and_is_made_by_the_new_updater(bare, factory, second):
+    timer = unit("fetch", "timer")
+    assert set_timer(bare) == {"OnBoot": "2min", "OnUnitInactive": "1min", "RandomizedDelay": "10s", "Accuracy": "1s"}
     release = factory.publish()
-    mark = bare.cursor()
-    bare.poll()
-    bare.settled(release.version, "committed", 120)
-    said = "\n".join(str(entry["MESSAGE"]) for entry in bare.logged(mark)) + bare.apply_log()
-    assert re.search(rf"switched to {release.version}.*\(build {second.build}\)", said)
+    since, fired = bare.log_sizes(), bare.show(timer, "LastTriggerUSec")
+    # A minute after the last poll, and the delay.
+    bare.wait(lambda: bare.journal_state() == "proving", 90, "the timer starts an update")
+    assert bare.show(timer, "LastTriggerUSec") != fired
+    bare.settled(release.version, "committed", 60)
+    steps = bare.steps(since)
+    assert {"fetch", "apply", "prove", f"{release.version} has proved itself and is kept"} <= steps[second.build]
+    assert steps[release.build] == {f"app-{release.version}: answered its self-test", "current: made a whole poll"}
+    assert len(steps) == 2
+    assert set_timer(bare) == {"OnBoot": "2min", "OnUnitInactive": "1h", "RandomizedDelay": "10min", "Accuracy": "1min"}
+
+
+def set_timer(machine) -> dict[str, str]:
+    """What systemd has been told of the fetch timer."""
+    properties = "TimersMonotonic,RandomizedDelayUSec,AccuracyUSec"
+    text = machine.systemctl("show", unit("fetch", "timer"), "--property", properties)
+    return dict(re.findall(r"(\w+)USec=(\w+)", text))
 
 
 def test_a_crash_looping_release_is_rolled_back_soon_after_its_third_crash(bare, factory, capsys):
     old = bare.link("current")
     bad = factory.publish(agent=CRASHING)
-    mark = bare.cursor()
+    mark, since = bare.cursor(), bare.log_sizes()
     bare.poll()
     status = bare.settled(bad.version, "rolledBack", 90)
+    steps = bare.steps(since)
+    assert {"recover --rescue", f"{bad.version} is rolled back to {old}", "prove"} <= steps[factory.releases[old].build]
+    assert steps.keys() == {factory.releases[old].build, bad.build}
+    assert steps[bad.build] == {f"app-{bad.version}: answered its self-test"}
     assert (status["version"], status["lastResult"]["code"]) == (old, 40)
     assert [entry["version"] for entry in status["knownBad"]] == [bad.version]
     assert bare.answers() == old
@@ -140,12 +183,13 @@ def test_a_known_bad_release_is_not_tried_again(bare, factory):
 def test_a_release_whose_probe_never_answers_is_rolled_back_at_the_deadline(bare, factory, capsys):
     old = bare.link("current")
     bad = factory.publish(agent=SILENT)
-    mark = bare.cursor()
+    mark, since = bare.cursor(), bare.log_sizes()
     bare.poll()
     status = bare.settled(bad.version, "rolledBack", 120)
     assert status["version"] == old
     assert "its probe has not passed" in status["lastResult"]["message"]
     assert bad.version in [entry["version"] for entry in status["knownBad"]]
+    assert f"{bad.version} is rolled back to {old}" in bare.steps(since)[factory.releases[old].build]
     entries = bare.logged(mark)
     moment = {}
     for entry in entries:
