@@ -3,12 +3,9 @@ import Posix
 import SystemPackage
 
 extension TargetFolder {
-  /// O_TMPFILE of <asm-generic/fcntl.h>, a macro that Swift does not see.
-  private static let unnamed = 0o20_000_000 | O_DIRECTORY
-
   /// A file in this folder that has no name yet and is gone if we are: O_TMPFILE of open(2).
   func unnamedFile() throws -> FileDescriptor {
-    let file = openat(directory.descriptor.rawValue, ".", Self.unnamed | O_RDWR | O_CLOEXEC, 0o644)
+    let file = openat(directory.descriptor.rawValue, ".", __O_TMPFILE | O_RDWR | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw PosixError("open an unnamed file", directory.path, code: errno) }
     return FileDescriptor(rawValue: file)
   }

@@ -115,7 +115,8 @@ def test_a_bin_signed_by_a_stranger_is_refused(client, repository):
     assert len(client.files()) == 4
 
 
-@pytest.mark.parametrize("role", ["?", "#", "/absolute", "../above", "..", ".", "a b", "%2e%2e", "r\u00f4le", "a/../../b", "x.json"])
+@pytest.mark.parametrize("role", [
+    "?", "#", "/absolute", "../above", "..", ".", "a b", "%2e%2e", "r\u00f4le", "a/../../b", "x.json"])
 def test_any_name_of_a_role_is_one_file(client, repository, role):
     repository.delegate("targets", role)
     repository.add(role, "file", b"bytes")

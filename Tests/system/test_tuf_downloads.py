@@ -5,14 +5,15 @@ from urllib.parse import quote
 
 import pytest
 
-from tuf_lab import Client, client, current, fresh, repository, shelf, tuf_server  # noqa: F401
+from tuf_lab import client, current, fresh, repository, shelf, tuf_server  # noqa: F401
 
 
 def target_requests(client) -> list[str]:
     return [path for path in client.shelf.requests if "/targets/" in path]
 
 
-@pytest.mark.parametrize("path", ["file", "path/to/a/file", "a b", "100%", "r\u00e9sum\u00e9", "a?b#c", "..file", "a/b..c/d"])
+@pytest.mark.parametrize("path", [
+    "file", "path/to/a/file", "a b", "100%", "r\u00e9sum\u00e9", "a?b#c", "..file", "a/b..c/d"])
 @pytest.mark.parametrize("consistent", [True, False])
 def test_a_target_is_one_file_named_by_its_path(client, repository, path, consistent):
     repository.root.consistent_snapshot = consistent
@@ -121,6 +122,30 @@ def test_an_endless_answer_is_cut_off(client, file):
     start = time.monotonic()
     assert not client.refresh()
     assert time.monotonic() - start < 20
+    client.shelf.answers.clear()
+    assert client.refresh()
+
+
+def dripping(handler) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Length", "1000")
+    handler.end_headers()
+    try:
+        while True:
+            handler.wfile.write(b" ")
+            handler.wfile.flush()
+            time.sleep(0.5)
+    except OSError:
+        pass
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", ["2.root", "timestamp"])
+def test_a_drip_is_cut_off(client, file):
+    client.shelf.answers[f"/metadata/{file}.json"] = dripping
+    start = time.monotonic()
+    assert not client.refresh()
+    assert 20 < time.monotonic() - start < 119
     client.shelf.answers.clear()
     assert client.refresh()
 

@@ -111,8 +111,9 @@ def test_a_missing_file_is_an_error_and_what_came_before_it_is_kept(current, rep
     repository.publish("targets", "snapshot", "timestamp")
     repository.file(role).unlink()
     assert not current.refresh()
-    behind = ("timestamp", "snapshot", "targets").index(role)
-    assert [current.versions()[each] for each in ("timestamp", "snapshot", "targets")] == [2] * behind + [1] * (3 - behind)
+    order = TOP_LEVEL[1:]
+    behind = order.index(role)
+    assert [current.versions()[each] for each in order] == [2] * behind + [1] * (3 - behind)
 
 
 def test_a_role_that_is_signed_rightly_but_of_another_type_is_refused(client, repository):

@@ -59,7 +59,8 @@ class Repository:
         self.targets = Targets(expires=days(30))
         self.snapshot = Snapshot(expires=days(30))
         self.timestamp = Timestamp(expires=days(30))
-        self.roles = {"root": self.root, "targets": self.targets, "snapshot": self.snapshot, "timestamp": self.timestamp}
+        self.roles = {
+            "root": self.root, "targets": self.targets, "snapshot": self.snapshot, "timestamp": self.timestamp}
         self.keys: dict[str, list[CryptoSigner]] = {}
         #: Whether snapshot and timestamp list lengths and hashes.
         self.hashes = False

@@ -50,9 +50,9 @@ class Shelf:
 
     def metadata_requests(self) -> list[str]:
         """The names of the metadata files asked for since the last call, without ".json"."""
-        found = [path.removeprefix("/metadata/").removesuffix(".json") for path in self.requests if "/metadata/" in path]
+        names = [path.removeprefix("/metadata/") for path in self.requests if path.startswith("/metadata/")]
         self.requests.clear()
-        return found
+        return [name.removesuffix(".json") for name in names]
 
     def delegated_requests(self) -> list[str]:
         """The same, of delegated roles only."""
