@@ -66,6 +66,11 @@ class Machine:
     def pull_the_plug(self) -> None:
         self.container("kill")
 
+    def lose_power(self) -> None:
+        """For a moment."""
+        self.pull_the_plug()
+        self.boot()
+
     def boot(self) -> None:
         self.container("start")
 
@@ -144,17 +149,14 @@ class Machine:
         result = self.run("curl", "-s", "-m", "5", "http://127.0.0.1:8190/version", check=False)
         return json.loads(result.stdout)["version"] if result.returncode == 0 else None
 
-    def log_sizes(self) -> dict[str, int]:
-        """A place in Slipway's logs, to look from."""
-        paths = {part: self.root / f"var/log/slipway/{PRODUCT}/{part}/{part}.log" for part in ("fetch", "apply")}
-        return {part: path.stat().st_size if path.exists() else 0 for part, path in paths.items()}
+    def log_sizes(self) -> dict[Path, int]:
+        """A place in Slipway's logs, to look from: the file of each writer with its size in bytes."""
+        paths = [self.root / f"var/log/slipway/{PRODUCT}/{part}/{part}.log" for part in ("fetch", "apply")]
+        return {path: path.stat().st_size if path.exists() else 0 for path in paths}
 
-    def steps(self, since: dict[str, int]) -> dict[str, set[str]]:
+    def steps(self, since: dict[Path, int]) -> dict[str, set[str]]:
         """What was done since then, by the id of the build that did it, as the logs say."""
-        text = "".join(
-            (self.root / f"var/log/slipway/{PRODUCT}/{part}/{part}.log").read_bytes()[size:].decode()
-            for part, size in since.items()
-        )
+        text = "".join(path.read_bytes()[size:].decode() for path, size in since.items())
         result: dict[str, set[str]] = {}
         for step, build in re.findall(r"^\S+ \w+ \[\d+\] (.*) \(build ([0-9a-f]{16})\)", text, re.MULTILINE):
             result.setdefault(build, set()).add(step.removesuffix(f" --product {PRODUCT}"))

@@ -25,7 +25,7 @@ def begin(machine, factory, state: str):
     return release
 
 
-def boots(machine, factory, boot) -> None:
+def comes_up(machine, factory, boot) -> None:
     """Boots: recover is the first to act then, and is run by the build that `proven` leads to."""
     build, since = factory.releases[machine.link("proven")].build, machine.log_sizes()
     boot()
@@ -62,7 +62,7 @@ def test_the_power_goes(machine, factory, state):
     old = machine.link("current")
     release = begin(machine, factory, state)
     assert machine.cut_power_at(state), f"it was over before it could be stopped: {machine.journal()}"
-    boots(machine, factory, machine.boot)
+    comes_up(machine, factory, machine.boot)
     runs_again(machine, {old, release.version})
     comes_to_rest(machine, old, release, state)
 
@@ -76,7 +76,7 @@ def test_a_reboot(machine, factory, state):
     machine.shut_down()
     assert machine.journal_state() == state
     assert machine.read(f"{STATE}/clean-shutdown").strip() == boot, "ended in order"
-    boots(machine, factory, machine.boot)
+    comes_up(machine, factory, machine.boot)
     runs_again(machine, {old, release.version})
     comes_to_rest(machine, old, release, state)
 
@@ -109,8 +109,7 @@ def test_a_device_rebooted_again_and_again_within_the_probation_still_commits(ma
 
     lengths = []
     while True:
-        cut = len(summed) % 2
-        boots(machine, factory, (lambda: (machine.pull_the_plug(), machine.boot())) if cut else machine.reboot)
+        comes_up(machine, factory, machine.reboot if len(summed) % 2 else machine.lose_power)
         began = time.monotonic()
         runs_again(machine, {release.version})
         machine.wait(goes_on, 30, "probation goes on")
