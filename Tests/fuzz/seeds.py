@@ -198,7 +198,7 @@ interval = "30min"
 window = ["Mon..Fri 22:00..05:00"]
 deferMax = "7d"
 keepVersions = 3
-bandwidth = "2MB/s"
+bandwidth = "2MiB/s"
 [proxy]
 mode = "manual"
 servers = ["proxy.example.com:3128"]
