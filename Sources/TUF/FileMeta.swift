@@ -34,6 +34,7 @@ enum Hashes {
       guard let text = json.string else { throw TUFError(.malformed, "hash \(algorithm) is not a string") }
       hashes[algorithm] = text
     }
+    guard !hashes.isEmpty else { throw TUFError(.malformed, "hashes without a hash") }
     return hashes
   }
 

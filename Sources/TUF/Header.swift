@@ -13,7 +13,7 @@ public struct Header: Sendable, Equatable {
     let found = try fields.string("_type")
     guard found == type else { throw TUFError(.wrongType, "\"\(found)\" where \"\(type)\" is expected") }
     let specification = try fields.string("spec_version")
-    guard specification.hasPrefix("1.") else {
+    guard Self.isSupported(specification) else {
       throw TUFError(.unsupported, "specification version \(specification)")
     }
     version = try fields.integer("version", atLeast: 1)
@@ -24,6 +24,15 @@ public struct Header: Sendable, Equatable {
     }
     self.expires = expires
     self.fields = signed
+  }
+
+  /// "1.MINOR" or "1.MINOR.PATCH", all numbers.
+  private static func isSupported(_ specification: String) -> Bool {
+    let parts = specification.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    return (2...3).contains(parts.count) && parts[0].elementsEqual("1".utf8)
+      && parts.allSatisfy { part in
+        !part.isEmpty && part.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+      }
   }
 }
 

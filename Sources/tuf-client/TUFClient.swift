@@ -12,22 +12,26 @@ struct TUFClient: AsyncParsableCommand {
     discussion: """
       tuf-client --metadata-dir D init ROOT
       tuf-client --metadata-dir D --metadata-url U refresh
+      tuf-client --metadata-dir D --metadata-url U --target-name N... lookup
       tuf-client --metadata-dir D --metadata-url U --target-dir T --target-base-url B --target-name N... download
       """)
 
-  enum Verb: String, ExpressibleByArgument, CaseIterable { case `init`, refresh, download }
+  enum Verb: String, ExpressibleByArgument, CaseIterable { case `init`, refresh, lookup, download }
 
   @Option(help: "An existing folder: the trusted metadata, one file a role.") var metadataDir: String
   @Option(help: "Where the repository's metadata is.") var metadataUrl: String?
   @Option(help: "An existing folder for verified downloads.") var targetDir: String?
   @Option(help: "Where the repository's targets are.") var targetBaseUrl: String?
   @Option(parsing: .unconditionalSingleValue, help: "A target path; may be repeated.") var targetName: [String] = []
-  @Argument(help: "init, refresh or download.") var verb: Verb
+  @Argument(help: "init, refresh, lookup (prints role, length and path of each target) or download.") var verb: Verb
   @Argument(help: "For init: the file with the first trusted root.") var root: String?
 
   mutating func validate() throws {
     guard (verb == .`init`) == (root != nil) else { throw ValidationError("init, and nothing else, takes a ROOT") }
     if verb == .refresh, metadataUrl == nil { throw ValidationError("refresh needs --metadata-url") }
+    if verb == .lookup, metadataUrl == nil || targetName.isEmpty {
+      throw ValidationError("lookup needs --metadata-url and at least one --target-name")
+    }
     if verb == .download, metadataUrl == nil || targetDir == nil || targetBaseUrl == nil || targetName.isEmpty {
       throw ValidationError(
         "download needs --metadata-url, --target-dir, --target-base-url and at least one --target-name")
@@ -48,14 +52,25 @@ struct TUFClient: AsyncParsableCommand {
     var client = Client(
       source: HTTPSource(base: metadataUrl, downloader: downloader), store: store, now: HostClock.wallSeconds())
     try await client.refresh()
+    if verb == .lookup {
+      for name in targetName {
+        let target = try await Self.target(name, &client)
+        print(target.role, target.length, target.path)
+      }
+    }
     guard verb == .download, let targetDir, let targetBaseUrl else { return }
     let targets = try TargetFolder(FilePath(targetDir), base: targetBaseUrl, downloader: downloader)
     for name in targetName {
-      guard let target = try await client.target(name) else {
-        throw TUFError(.missing, "no trusted role signs a target \"\(name)\"")
-      }
+      let target = try await Self.target(name, &client)
       try await targets.bring(target, hashInName: client.trusted?.root.metadata.consistentSnapshot == true)
     }
+  }
+
+  private static func target(_ name: String, _ client: inout Client) async throws -> TargetInfo {
+    guard let target = try await client.target(name) else {
+      throw TUFError(.missing, "no trusted role signs a target \"\(name)\"")
+    }
+    return target
   }
 }
 
