@@ -53,6 +53,11 @@ public struct VersionStore: Sendable {
     do { try directory.switchLink(link.rawValue, to: Self.folder(version)) } catch { throw InstallationError(error) }
   }
 
+  /// For when the way back has been gone: nothing is left to go back to.
+  public func removePrevious() throws(InstallationError) {
+    do { try directory.unlink(Link.previous.rawValue) } catch { throw InstallationError(error) }
+  }
+
   public func path(of version: SemanticVersion) -> FilePath { layout.versions.appending(Self.folder(version)) }
   public func path(_ link: Link) -> FilePath { layout.versions.appending(link.rawValue) }
 

@@ -10,6 +10,8 @@ public struct Client: Sendable {
   let now: Int64
   let freshness: FreshnessPolicy
   let limits: Limits
+  /// Whether what a killed client left has been removed.
+  private var hasSwept = false
   /// When the present call has taken too long.
   private var deadline = ContinuousClock.now
   /// What is trusted so far; nil before `refresh` has loaded root.
@@ -58,16 +60,15 @@ public struct Client: Sendable {
   public mutating func target(_ path: String) async throws -> TargetInfo? {
     let lock = try await begin()
     defer { withExtendedLifetime(lock) {} }
-    var set = try await current()
-    while true {
+    try await bringUpToDate()
+    while let set = trusted {
       switch set.search(path, limit: limits.delegations) {
       case .found(let target): return target
       case .absent: return nil
-      case .needs(let delegation):
-        set.delegated[delegation.name] = try await delegatedTargets(delegation, set)
-        trusted = set
+      case .needs(let delegation): try await load(delegation)
       }
     }
+    return nil
   }
 
   /// All targets that `role` signs: "targets", or a role that top-level targets delegates to, of which only what the
@@ -75,27 +76,35 @@ public struct Client: Sendable {
   public mutating func targets(signedBy role: String) async throws -> [TargetInfo] {
     let lock = try await begin()
     defer { withExtendedLifetime(lock) {} }
-    var set = try await current()
-    if let delegation = set.delegation(to: role), set.loaded(delegation) == nil {
-      set.delegated[role] = try await delegatedTargets(delegation, set)
-      trusted = set
+    try await bringUpToDate()
+    if let set = trusted, let delegation = set.delegation(to: role), set.loaded(delegation) == nil {
+      try await load(delegation)
     }
-    guard let targets = set.targets(signedBy: role) else {
+    guard let targets = trusted?.targets(signedBy: role) else {
       throw TUFError(.unknownRole, role: role, "top-level targets does not delegate to it")
     }
     return targets
   }
 
-  private mutating func current() async throws -> TrustedSet {
-    if let trusted, trusted.targets != nil { return trusted }
-    return try await update()
+  private mutating func bringUpToDate() async throws {
+    if trusted?.targets == nil { _ = try await update() }
+  }
+
+  private mutating func load(_ delegation: Delegation) async throws {
+    guard let set = trusted else { return }
+    let targets = try await delegatedTargets(delegation, set)
+    trusted?.delegated[delegation.name] = targets
   }
 
   /// Starts the clock of a call, and waits while another client is at work on the store.
   private mutating func begin() async throws -> StoreLock {
     deadline = .now + limits.time
     while true {
-      if let lock = try store.lock() { return lock }
+      if let lock = try store.lock() {
+        if !hasSwept { try store.removeUnfinished() }
+        hasSwept = true
+        return lock
+      }
       guard ContinuousClock.now < deadline else { throw Self.busy }
       try await Task.sleep(for: .milliseconds(20))
     }

@@ -9,18 +9,22 @@ public struct DirectoryStore: MetadataStore {
   public init(path: String) { self.path = path }
 
   public func lock() throws -> StoreLock? {
-    let directory = try MetadataDirectory(path)
-    guard let lock = try directory.lock() else { return nil }
-    try directory.removeUnfinished()
-    return lock
+    try MetadataDirectory(path).lock()
+  }
+
+  public func removeUnfinished() throws {
+    try MetadataDirectory(path).removeUnfinished()
   }
 
   public func load(_ role: String) throws -> [UInt8]? {
     try MetadataDirectory(path).read(RoleName.fileName(role), maximumLength: Self.maximumLength)
   }
 
+  /// The top-level roles reach the disk before this returns: what they say is never gone back on. A delegated role's file
+  /// is held against snapshot and delegator whenever it is read, and one that a power cut spoilt is brought again.
   public func store(_ role: String, _ bytes: [UInt8]) throws {
-    try MetadataDirectory(path).replace(RoleName.fileName(role), with: bytes)
+    let isDurable = TopLevelRole(rawValue: role) != nil
+    try MetadataDirectory(path).replace(RoleName.fileName(role), with: bytes, durably: isDurable)
   }
 
   public func remove(_ role: String) throws {

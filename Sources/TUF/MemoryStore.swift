@@ -8,6 +8,7 @@ public final class MemoryStore: MetadataStore {
   public init(_ files: [String: [UInt8]] = [:]) { self.files = Mutex(files) }
 
   public func lock() -> StoreLock? { StoreLock() }
+  public func removeUnfinished() {}
   public func load(_ role: String) -> [UInt8]? { files.withLock { $0[role] } }
   public func store(_ role: String, _ bytes: [UInt8]) { files.withLock { $0[role] = bytes } }
   public func remove(_ role: String) { files.withLock { $0[role] = nil } }

@@ -68,8 +68,9 @@ struct MetadataDirectory: ~Copyable {
   /// What a file's name ends in until it is whole; no role's file name does.
   private static let unfinished = ".json.tmp"
 
-  /// Temporary file, fsync, rename, fsync of the directory: after a power cut the old file is there or the new one.
-  func replace(_ name: String, with bytes: [UInt8]) throws(FileError) {
+  /// Temporary file, fsync, rename, fsync of the directory: after a power cut the old file is there or the new one. Without
+  /// `durably`, and so without fsync, that holds for the end of a process, but not for a power cut.
+  func replace(_ name: String, with bytes: [UInt8], durably: Bool) throws(FileError) {
     let place = try place(name)
     let temporary = name + ".tmp"
     let file = openat(descriptor, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
@@ -77,13 +78,13 @@ struct MetadataDirectory: ~Copyable {
     do throws(FileError) {
       defer { close(file) }
       try Self.write(bytes, to: file, place)
-      guard fsync(file) == 0 else { throw FileError("fsync", place) }
+      guard !durably || fsync(file) == 0 else { throw FileError("fsync", place) }
     } catch {
       unlinkat(descriptor, temporary, 0)
       throw error
     }
     guard renameat(descriptor, temporary, descriptor, name) == 0 else { throw FileError("rename", place) }
-    guard fsync(descriptor) == 0 else { throw FileError("fsync", path) }
+    guard !durably || fsync(descriptor) == 0 else { throw FileError("fsync", path) }
   }
 
   func remove(_ name: String) throws(FileError) {

@@ -19,7 +19,9 @@ public protocol MetadataStore: Sendable {
   func lock() throws -> StoreLock?
   /// Nil when nothing is stored for `role`.
   func load(_ role: String) throws -> [UInt8]?
-  /// Replaces the file atomically and returns once it is on the disk.
+  /// Removes what a client that was ended while it stored has left. Only for who holds the lock.
+  func removeUnfinished() throws
+  /// Replaces the file atomically. That of a top-level role is on the disk once this returns.
   func store(_ role: String, _ bytes: [UInt8]) throws
   /// Removes the file if there is one; once this returns it is gone from the disk.
   func remove(_ role: String) throws

@@ -29,17 +29,27 @@ public struct RequestedUpdate: Sendable {
 
   /// fetch and apply, one after the other, until there is nothing more to bring.
   public func poll() async throws -> Answer {
+    try device.requireConfiguration()
     let fetch = ProcessPlan.Unit.fetch(device.layout.product)
     try await device.services.resetFailed([fetch, ProcessPlan.Unit.apply(device.layout.product)])
     // Metadata, then the files that it made wanted; a third round for a repository that changed meanwhile.
     for _ in 0..<3 {
-      try await device.services.start([fetch])
+      do { try await device.services.start([fetch]) } catch { throw fetchFailed(error) }
       let outcome = try await Apply(device, request: request).run(patience: 120)
       if case .wanted = outcome { continue }
       return try answer(outcome)
     }
     throw UpdatingError(
       .unreachable, "the wanted files did not arrive", remedy: "`slipway status` shows how the last fetch ended")
+  }
+
+  /// In fetch's own words, where it left some.
+  private func fetchFailed(_ error: any Error) -> any Error {
+    let report = (try? Directory.open(device.layout.fetch)).flatMap { try? $0.read("result.json", limit: 65_536) }
+    guard let report = report.flatMap({ try? JSON.decode(Fetch.Report.self, $0) }), !report.ok else { return error }
+    return UpdatingError(
+      .unreachable, "fetch failed: \(report.message ?? "it does not say why")",
+      remedy: "check the network and the proxy; `slipway status` shows how the last fetch ended")
   }
 
   private func answer(_ outcome: Apply.Outcome) throws -> Answer {
