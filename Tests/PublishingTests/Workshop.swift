@@ -51,7 +51,7 @@ final class Workshop: Sendable {
   /// A repository with `room-agent` 1.0.0 packed and promoted to `stable`.
   static func prepared() throws -> Workshop { try Workshop(copying: try original.get()) }
 
-  private static let original = Result { () throws -> Workshop in
+  private static let original: Result<Workshop, any Error> = Result { () throws -> Workshop in
     let workshop = try Workshop()
     // What a static holds is never released.
     atexit { if case .success(let workshop) = Workshop.original { workshop.remove() } }
