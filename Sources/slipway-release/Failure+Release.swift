@@ -35,8 +35,8 @@ extension Failure {
     switch code {
     case .noRepository: .repositoryUnreachable
     case .locked: .locked
-    case .exists, .keyMissing, .keyExposed, .passphraseMissing, .invalidInput, .conflict, .incomplete,
-      .unsigned:
+    case .exists, .keyMissing, .keyExposed, .passphraseMissing, .invalidInput, .conflict, .incomplete, .stale,
+      .foreignKey, .signer, .unsigned:
       .malformedInput
     case .damaged: .untrusted
     case .forbidden: .forbiddenVersion
