@@ -122,7 +122,7 @@ let package = Package(
     program(
       "slipway-agent",
       [
-        argumentParser, logging,
+        "CPosix", argumentParser, logging,
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -140,8 +140,9 @@ let package = Package(
     tests("Installation"),
     tests("Services"),
     tests("Prerequisites", [system]),
+    tests("Console", [system]),
     tests("Transport", [system], exclude: ["proxy.py", "server.py"]),
-    tests("Updating"),
+    tests("Updating", [system]),
     .testTarget(
       name: "ReleaseTests",
       dependencies: [

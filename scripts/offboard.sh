@@ -33,7 +33,9 @@ die() { # CODE MESSAGE REMEDY
 root='' yes=false dry=false keep_logs=false keep_data=false id=''
 while [ $# -gt 0 ]; do
   case $1 in
-    --root) [ $# -ge 2 ] || die 64 '--root needs a folder' 'See offboard.sh --help.'; root=$2; shift ;;
+    # Empty is somebody's unset variable, and must not come to mean this machine.
+    --root) [ -n "${2:-}" ] || die 64 '--root needs a folder' 'Name a folder that is there.'; root=$2; shift ;;
+    --root=) die 64 '--root needs a folder' 'Name a folder that is there.' ;;
     --root=*) root=${1#--root=} ;;
     --yes) yes=true ;;
     --dry-run) dry=true ;;
@@ -66,6 +68,8 @@ state=$root/var/lib/slipway/$id
 list=$state/undo.list
 systemd=$root/etc/systemd/system
 failed=false
+# In the second line of every dispatcher.
+made_by='Made by Slipway; removed with the last product.'
 
 say() { printf '%s\n' "$*"; }
 skip() { printf 'skipped: %s\n' "$*" >&2; }
@@ -277,6 +281,16 @@ last_product() {
     ! there "$other" || [ "${other##*/}" = "$id" ] || return 1
   done
 }
+# The one program of all products; a file of that name that somebody else made stays.
+remove_dispatcher() {
+  dispatcher=$root/usr/bin/slipway
+  there "$dispatcher" || return 0
+  if [ -f "$dispatcher" ] && [ ! -L "$dispatcher" ] && grep -qsF "$made_by" "$dispatcher"; then
+    remove "$dispatcher"
+  else
+    skip "$dispatcher was not made by Slipway"
+  fi
+}
 remove_parents() {
   for folder in opt/slipway etc/slipway var/log/slipway run/slipway var/lib/slipway; do
     remove_empty "$root/$folder"
@@ -300,7 +314,7 @@ each look "$our_paths"
 each look_unit "$our_units"
 if ! $present; then
   remove_parents
-  die 60 "$id is not installed here" 'Nothing was changed. Installed products have a folder in /opt/slipway.'
+  die 60 "$id is not installed here" 'Installed products have a folder in /opt/slipway.'
 fi
 if ! $yes && ! $dry; then
   [ -t 0 ] || die 64 'nobody to ask' "Say --yes to remove $id without a question."
@@ -325,7 +339,7 @@ while IFS=$tab read -r kind unit enabled active; do
 done <<EOF
 $(entries)
 EOF
-if last_product; then remove "$root/usr/bin/slipway"; fi
+if last_product; then remove_dispatcher; fi
 
 # The list goes last: as long as it is there, an interrupted run can be repeated.
 if ! $dry && [ -d "$state" ] && [ ! -L "$state" ]; then

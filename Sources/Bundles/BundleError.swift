@@ -20,14 +20,17 @@ public struct BundleError: Error, Equatable, Sendable, CustomStringConvertible {
   public let code: Code
   /// What and where, in one sentence.
   public let message: String
+  /// What to do about it, where the code alone does not say.
+  public let remedy: String?
 
-  public init(_ code: Code, _ message: String) {
+  public init(_ code: Code, _ message: String, remedy: String? = nil) {
     self.code = code
     self.message = message
+    self.remedy = remedy
   }
 
   init(_ error: PosixError) {
-    self.init(error.isNoSpace ? .noSpace : .fileSystem, error.description)
+    self.init(error.isNoSpace ? .noSpace : .fileSystem, error.description, remedy: error.remedy)
   }
 
   public static func == (a: BundleError, b: BundleError) -> Bool { a.code == b.code }

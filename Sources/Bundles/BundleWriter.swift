@@ -16,7 +16,7 @@ public enum BundleWriter {
       try output.writeFully(bytes + padding(Int64(bytes.count)), path: name)
     }
     for (digest, path) in targets.sorted(by: { $0.key.hex < $1.key.hex }) {
-      let source = OpenFile(try FileDescriptor.open(path, .readOnly, options: [.closeOnExec]))
+      let source = OpenFile(try FileDescriptor.reading(path))
       let length = try source.descriptor.status(path.string).size
       try output.writeFully(try header("targets/\(digest.hex)", length), path: name)
       try copy(source, 0..<length, to: output, name: path.string)

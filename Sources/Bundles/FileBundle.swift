@@ -44,13 +44,10 @@ public struct FileBundle: BundleSource {
   public init(_ path: FilePath) throws(BundleError) {
     let file: OpenFile
     let length: Int64
-    do {
-      let descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
-      file = OpenFile(descriptor)
-      length = try descriptor.status(path.string).size
-    } catch {
-      throw BundleError(.fileSystem, "\(path): cannot be read (\(error))")
-    }
+    do throws(PosixError) {
+      file = OpenFile(try FileDescriptor.reading(path))
+      length = try file.descriptor.status(path.string).size
+    } catch { throw BundleError(error) }
     try self.init(file, range: 0..<length, name: path.string)
   }
 

@@ -55,7 +55,7 @@ public struct SetupFile: Sendable {
     throws
   {
     func append(_ path: FilePath) throws -> Int64 {
-      let source = OpenFile(try FileDescriptor.open(path, .readOnly, options: [.closeOnExec]))
+      let source = OpenFile(try FileDescriptor.reading(path))
       let length = try source.descriptor.status(path.string).size
       try BundleWriter.copy(source, 0..<length, to: output.descriptor, name: path.string)
       return length

@@ -11,11 +11,31 @@ public enum Output {
     try FileDescriptor.standardOutput.writeFully(try JSON.encode(value), path: "standard output")
   }
 
+  /// An answer that cannot be written ends the program: nobody shall take silence for one.
   public static func line(_ text: String) {
-    try? FileDescriptor.standardOutput.writeFully(Array((text + "\n").utf8), path: "standard output")
+    do {
+      try FileDescriptor.standardOutput.writeFully(Array((sanitized(text) + "\n").utf8), path: "standard output")
+    } catch {
+      fail(Failure(known: error) ?? Failure(unknown: error))
+    }
   }
 
-  public static func tell(_ text: String) { show(text + "\n") }
+  public static func tell(_ text: String) { show(sanitized(text) + "\n") }
+
+  /// What and where, then what to do.
+  public static func tell(_ failure: Failure) {
+    tell("ERROR: \(failure.message.sanitized(limit: sentence))")
+    if let remedy = failure.remedy { tell(remedy.sanitized(limit: sentence)) }
+  }
+
+  /// Characters that one of our own sentences may have; those of others that it quotes are in it.
+  public static let sentence = 2000
+
+  /// Each line for itself, however long.
+  private static func sanitized(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).sanitized(limit: .max) }
+      .joined(separator: "\n")
+  }
 
   /// As it is, without a newline.
   public static func show(_ text: String) {
@@ -46,8 +66,7 @@ public enum Output {
           code: failure.code.rawValue, error: failure.name, message: failure.message, remedy: failure.remedy,
           log: log))
     }
-    tell("ERROR: \(failure.message)")
-    if let remedy = failure.remedy { tell(remedy) }
+    tell(failure)
     if let log { tell("The install log is \(log)") }
     exit(failure.code.rawValue)
   }

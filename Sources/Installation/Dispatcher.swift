@@ -3,18 +3,29 @@ import SystemPackage
 
 /// `/usr/bin/slipway`: belongs to no product, runs the chosen product's installed `slipway`, and goes with the last one.
 public enum Dispatcher {
+  /// Tells a dispatcher of any release from a program of somebody else's; `offboard.sh` looks for it too.
+  static let mark = "Made by Slipway; removed with the last product."
+
   /// POSIX sh, so that it outlives every release. `proven` stands in where `current` cannot be run.
   static let text = """
     #!/bin/sh
-    # Runs the slipway of an installed product. Made by Slipway; removed with the last product.
+    # Runs the slipway of an installed product. \(mark)
     root= product= previous=
+    below() {
+      if [ -z "$1" ]; then
+        echo "ERROR: --root needs a folder" >&2
+        echo "Name a folder that is there." >&2
+        exit 64
+      fi
+      root=${1%/}
+    }
     for argument in "$@"; do
       case $previous in
-        --root) root=${argument%/} ;;
+        --root) below "$argument" ;;
         --product) product=$argument ;;
       esac
       case $argument in
-        --root=*) root=${argument#--root=}; root=${root%/} ;;
+        --root=*) below "${argument#--root=}" ;;
         --product=*) product=${argument#--product=} ;;
       esac
       previous=$argument
@@ -56,7 +67,29 @@ public enum Dispatcher {
 
     """
 
+  /// - Throws: `fileSystem` where a file of that name was made by somebody else.
+  static func check(_ layout: Layout) throws(InstallationError) {
+    let isForeign: Bool
+    do { isForeign = try self.isForeign(layout) } catch { throw InstallationError(error) }
+    guard isForeign else { return }
+    throw InstallationError(
+      .fileSystem, "\(layout.dispatcher) is there, and Slipway did not make it",
+      remedy: "move it away: the command `slipway` of all products is put there")
+  }
+
+  private static func isForeign(_ layout: Layout) throws(PosixError) -> Bool {
+    let folder: Directory
+    do { folder = try Directory.open(layout.dispatcher.removingLastComponent()) } catch {
+      if error.isNotFound { return false }
+      throw error
+    }
+    guard let there = try folder.status("slipway") else { return false }
+    guard there.kind == .file, let bytes = try folder.read("slipway", limit: 1 << 20) else { return true }
+    return !String(decoding: bytes, as: UTF8.self).contains(mark)
+  }
+
   public static func write(_ layout: Layout, _ undo: UndoList) throws {
+    try check(layout)
     let folder = try Directory.make(layout.dispatcher.removingLastComponent(), below: layout.root)
     let bytes = Array(text.utf8)
     guard try folder.read("slipway", limit: 1 << 20) != bytes else { return }

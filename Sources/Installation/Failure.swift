@@ -22,6 +22,12 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
 
   public var description: String { message }
 
+  /// An error that no table knows.
+  public init(unknown error: any Error) {
+    self.init(
+      .unexpected, name: "unexpected", "\(error)", remedy: "try it again; if that does not help, report these words")
+  }
+
   /// Errors of the modules up to this one; nil for an error of another.
   public init?(known error: any Error) {
     switch error {
@@ -34,12 +40,15 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     case let error as CryptographyError:
       self.init(.malformedInput, name: "key", "\(error)", remedy: "check the key file and its passphrase")
     case let error as PosixError:
-      self.init(
-        error.isNoSpace ? .diskSpace : .fileSystem, name: error.isNoSpace ? "diskSpace" : "fileSystem",
-        error.description,
-        remedy: error.isNoSpace ? "free some space on that file system, then try again" : nil)
+      self.init(error)
     default: return nil
     }
+  }
+
+  private init(_ error: PosixError) {
+    self.init(
+      error.isNoSpace ? .diskSpace : .fileSystem, name: error.isNoSpace ? "diskSpace" : "fileSystem",
+      error.description, remedy: error.remedy)
   }
 
   private init(_ error: TUFError) {
@@ -59,14 +68,15 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
   }
 
   private init(_ error: ArchiveError) {
-    if error.isNoSpace {
+    if let cause = error.underlying {
       self.init(
-        .diskSpace, name: "diskSpace", error.description, remedy: "free some space on that file system, then try again")
+        error.isNoSpace ? .diskSpace : .fileSystem, name: error.isNoSpace ? "diskSpace" : error.code.rawValue,
+        error.description, remedy: cause.remedy)
     } else if error.code == .wrongSchema {
       self.init(.wrongProduct, name: error.code.rawValue, error.description, remedy: "update slipway first")
     } else {
       self.init(
-        error.underlying == nil ? .archiveRefused : .fileSystem, name: error.code.rawValue, error.description,
+        .archiveRefused, name: error.code.rawValue, error.description,
         remedy: "the publisher must pack the release again; nothing here was changed")
     }
   }
@@ -83,18 +93,19 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
       self.init(
         .wrongProduct, name: "wrongProduct", error.message,
         remedy: "get the file that is made for this product and platform")
-    case .noSpace:
-      self.init(
-        .diskSpace, name: "diskSpace", error.message, remedy: "free some space on that file system, then try again")
-    case .fileSystem: self.init(.fileSystem, name: "fileSystem", error.message)
+    case .noSpace: self.init(.diskSpace, name: "diskSpace", error.message, remedy: error.remedy ?? again)
+    case .fileSystem: self.init(.fileSystem, name: "fileSystem", error.message, remedy: error.remedy ?? again)
     }
   }
 
   private init(_ error: ProductError) {
-    switch error.code {
-    case .wrongProduct, .unsupported: self.init(.wrongProduct, name: error.code.rawValue, error.description)
-    case .malformed, .invalid: self.init(.malformedInput, name: error.code.rawValue, error.description)
-    }
+    let (code, remedy): (ExitCode, String) =
+      switch error.code {
+      case .wrongProduct: (.wrongProduct, "get what is made for this product, platform and channel")
+      case .unsupported: (.wrongProduct, "update slipway first")
+      case .malformed, .invalid: (.malformedInput, "correct that value; in a signed release only its publisher can")
+      }
+    self.init(code, name: error.code.rawValue, error.description, remedy: remedy)
   }
 
   private init(_ error: InstallationError) {

@@ -34,11 +34,7 @@ public struct InstallationError: Error, Equatable, Sendable, CustomStringConvert
   }
 
   init(_ error: PosixError) {
-    self.init(
-      error.isNoSpace ? .noSpace : .fileSystem, error.description,
-      remedy: error.isNoSpace
-        ? "free some space on that file system, then try again"
-        : "check that file system (mounted, writable, not damaged), then try again")
+    self.init(error.isNoSpace ? .noSpace : .fileSystem, error.description, remedy: error.remedy)
   }
 
   public static func == (a: InstallationError, b: InstallationError) -> Bool { a.code == b.code }

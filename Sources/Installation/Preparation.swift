@@ -21,8 +21,9 @@ public struct Preparation: Sendable {
     ]
   }
 
-  /// Repeatable; existing folders keep what they hold.
+  /// Repeatable; existing folders keep what they hold. Makes nothing where the dispatcher's place is taken.
   public func makeFolders() throws(InstallationError) {
+    try Dispatcher.check(layout)
     do throws(PosixError) {
       let state = try Directory.make(layout.state, below: layout.root)
       try UndoList(in: state).note(folders.filter(\.noted).map { .path(onDevice($0.path)) })

@@ -4,12 +4,14 @@ import Posix
 import SystemPackage
 
 /// Our own small JSON files: sorted keys, one line, written whole or not at all.
-enum StoredJSON {
+public enum StoredJSON {
   /// 4 MiB: what any file of ours may have at most.
   static let limit = 4 << 20
 
   /// - Throws: `malformed`, naming the file and the place in it.
-  static func decode<T: Decodable>(_ type: T.Type, _ bytes: [UInt8], file: String) throws(InstallationError) -> T {
+  public static func decode<T: Decodable>(
+    _ type: T.Type, _ bytes: [UInt8], file: String, remedy: String = "it is set aside and rebuilt by `slipway recover`"
+  ) throws(InstallationError) -> T {
     do {
       return try JSONDecoder().decode(type, from: Data(bytes))
     } catch {
@@ -22,8 +24,7 @@ enum StoredJSON {
           context.codingPath.isEmpty ? "it is not JSON" : path(context.codingPath) + " has a value that cannot be"
         default: "\(error)"
         }
-      throw InstallationError(
-        .malformed, "\(file): \(place)", remedy: "it is set aside and rebuilt by `slipway recover`")
+      throw InstallationError(.malformed, "\(file): \(place)", remedy: remedy)
     }
   }
 

@@ -3,6 +3,13 @@ import Glibc
 import SystemPackage
 
 extension FileDescriptor {
+  /// Opens what a person named, or a file of this process's own, for reading; links are followed.
+  public static func reading(_ path: FilePath) throws(PosixError) -> FileDescriptor {
+    let opened = path.withPlatformString { shim_openat(AT_FDCWD, $0, O_RDONLY | O_CLOEXEC | O_NOCTTY, 0) }
+    guard opened >= 0 else { throw .current("open", path.string) }
+    return FileDescriptor(rawValue: opened)
+  }
+
   /// What the open file is. `path` is for the message only.
   public func status(_ path: String) throws(PosixError) -> FileStatus {
     var s = Glibc.stat()

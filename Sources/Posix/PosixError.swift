@@ -28,6 +28,22 @@ public struct PosixError: Error, Equatable, Sendable, CustomStringConvertible {
   public var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
   public var isExisting: Bool { code == EEXIST }
 
+  /// What a person can do about it, by errno(3).
+  public var remedy: String {
+    switch code {
+    case ENOSPC, EDQUOT: "free some space on that file system, then try again"
+    case EACCES, EPERM: "run it again with sudo, or as the owner of that path"
+    case ENOENT: "check the path: something on the way to it is missing"
+    case ELOOP: "a symbolic link stands there: put what it leads to in its place, or name that"
+    case ENOTDIR: "a folder itself belongs there, neither a file nor a symbolic link: move away what stands there"
+    case EISDIR, EINVAL: "something of another kind stands there: move it away, then try again"
+    case EEXIST, ENOTEMPTY: "something stands there already: move it away, then try again"
+    case EFBIG: "that file is too large to be what belongs there: look at what it is"
+    case EROFS: "that file system can only be read: mount it writable, then try again"
+    default: "check that file system (mounted, writable, not damaged), then try again"
+    }
+  }
+
   public var description: String {
     "\(path): \(operation) failed: \(Errno(rawValue: code))"
   }

@@ -95,7 +95,7 @@ public struct Publication: Sendable {
     try repository.require(target)
     let temporary = ".\(name).new"
     if try directory.status(temporary) != nil { try directory.unlink(temporary) }
-    let source = try FileDescriptor.open(repository.file(of: target), .readOnly, options: [.closeOnExec])
+    let source = try FileDescriptor.reading(repository.file(of: target))
     defer { try? source.close() }
     try Assembly.copy(source, temporary, to: directory, mode: 0o644)
     let copy = try directory.open(temporary)

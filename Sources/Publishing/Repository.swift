@@ -108,7 +108,9 @@ public struct Repository: Sendable {
 extension Directory {
   /// Opens the directory at `path`, which people may well have made a symbolic link.
   static func following(_ path: FilePath) throws(PosixError) -> Directory {
-    try Directory.open(FilePath(path.string + "/."))
+    do { return try Directory.open(FilePath(path.string + "/.")) } catch {
+      throw PosixError(error.operation, path.string, code: error.code)
+    }
   }
 
   /// Makes the directory at `path` and all above it that are missing, and opens it.

@@ -9,6 +9,8 @@ public struct ServicesError: Error, Equatable, Sendable, CustomStringConvertible
     case refused
     /// systemd or the supervisor does not answer.
     case unreachable
+    /// There is no systemd to ask, and no `slipway run`.
+    case unsupervised
     /// It took longer than it may.
     case timedOut
     /// A process could not be started.
@@ -22,10 +24,13 @@ public struct ServicesError: Error, Equatable, Sendable, CustomStringConvertible
   public let code: Code
   /// What was tried, and what the other side said.
   public let message: String
+  /// What to do about it, where there is more to say than to look into the journal.
+  public let remedy: String?
 
-  public init(_ code: Code, _ message: String) {
+  public init(_ code: Code, _ message: String, remedy: String? = nil) {
     self.code = code
     self.message = message
+    self.remedy = remedy
   }
 
   public static func == (a: ServicesError, b: ServicesError) -> Bool { a.code == b.code }

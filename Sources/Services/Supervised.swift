@@ -6,9 +6,11 @@ import SystemPackage
 /// The processes of `slipway run`, spoken to over its socket. One connection a call.
 public struct Supervised: ServiceController {
   private let socket: FilePath
+  private let paths: UnitPaths
 
   public init(_ paths: UnitPaths) {
     socket = paths.host(paths.supervisorSocket)
+    self.paths = paths
   }
 
   /// Whether somebody listens on the socket.
@@ -71,8 +73,18 @@ public struct Supervised: ServiceController {
     return reply
   }
 
+  private func connect() throws(ServicesError) -> Int32 {
+    do { return try LocalSocket.connect(to: socket) } catch {
+      guard error.code == .unreachable else { throw error }
+      let root = paths.root == "/" ? "" : " --root \(paths.root)"
+      throw ServicesError(
+        .unsupervised, "nothing supervises \(paths.id) here (\(error.message))",
+        remedy: "start `slipway run --product \(paths.id)\(root)` and leave it running, or use a machine with systemd")
+    }
+  }
+
   private func exchange(_ line: [UInt8]) throws(ServicesError) -> [UInt8] {
-    let descriptor = try LocalSocket.connect(to: socket)
+    let descriptor = try connect()
     defer { close(descriptor) }
     var sent = 0
     while sent < line.count {

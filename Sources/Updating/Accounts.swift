@@ -38,6 +38,18 @@ public struct Accounts: Sendable {
     return nil
   }
 
+  /// Has this process, if it is root's, go on as fetch's user, where there is one: fetch meets the network, and its
+  /// folder is nobody else's.
+  public func becomeFetch() throws {
+    guard geteuid() == 0, let account = find(layout.fetchUser) else { return }
+    var groups = [account.group]
+    guard setgroups(groups.count, &groups) == 0, setgid(account.group) == 0, setuid(account.user) == 0 else {
+      throw Failure(
+        .notElevated, name: "notElevated", "fetch cannot become the user \(account.name): \(Errno(rawValue: errno))",
+        remedy: "run `slipway update`, which fetches as that user")
+    }
+  }
+
   /// Makes those of `names` that are missing; what is about to be made is noted in `undo` first.
   public func make(_ names: [String], undo: UndoList) async throws {
     let missing = names.filter { find($0) == nil }

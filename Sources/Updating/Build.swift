@@ -14,7 +14,7 @@ public enum Build {
   /// The first 16 hexadecimal digits of the SHA-256 of an executable's own bytes: two builds that differ in one byte
   /// have two ids, and the sealed tree manifest says which one must answer.
   public static func id(of executable: FilePath = "/proc/self/exe") throws -> String {
-    let file = try FileDescriptor.open(executable, .readOnly, options: [.closeOnExec])
+    let file = try FileDescriptor.reading(executable)
     defer { try? file.close() }
     var digest = try Digest(.sha256)
     var buffer = [UInt8](repeating: 0, count: 1 << 20)

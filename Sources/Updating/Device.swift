@@ -87,7 +87,10 @@ public struct Device: Sendable {
         .damaged, "\(layout.trees)/\(name) is missing: the product manifest of \(version)",
         remedy: "install \(layout.product) again with its Setup file")
     }
-    return try ProductManifest.parse(bytes)
+    do { return try ProductManifest.parse(bytes) } catch {
+      throw InstallationError(
+        .damaged, "\(layout.trees)/\(name): \(error)", remedy: "install \(layout.product) again with its Setup file")
+    }
   }
 
   /// The door for bytes that came from `source`.

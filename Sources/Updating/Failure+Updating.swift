@@ -1,4 +1,5 @@
 import Installation
+import Posix
 import Product
 import Services
 import Transport
@@ -9,17 +10,23 @@ extension Failure {
     switch error {
     case let error as UpdatingError: self.init(error)
     case let error as TransportError:
-      if case .disk = error.code {
-        self.init(.diskSpace, name: "diskSpace", error.description, remedy: "free some space, then try again")
+      if case .disk(let number) = error.code {
+        let cause = PosixError("write", error.place, code: number)
+        self.init(
+          cause.isNoSpace ? .diskSpace : .fileSystem, name: cause.isNoSpace ? "diskSpace" : "fileSystem",
+          error.description, remedy: cause.remedy)
       } else {
         self.init(
           .repositoryUnreachable, name: "repository", error.description,
           remedy: "check the network and the proxy; the next poll goes on where this one stopped")
       }
     case let error as ServicesError:
-      self.init(.unexpected, name: error.code.rawValue, error.message, remedy: "see `systemctl status` and the journal")
-    case is CancellationError: self.init(.terminated, name: "terminated", "stopped by a signal")
-    default: self = Failure(known: error) ?? Failure(.unexpected, name: "unexpected", "\(error)")
+      self.init(
+        error.code == .unsupervised ? .otherPrerequisite : .unexpected, name: error.code.rawValue, error.message,
+        remedy: error.remedy ?? "see `systemctl status` and the journal")
+    case is CancellationError:
+      self.init(.terminated, name: "terminated", "stopped by a signal", remedy: "run it again; it goes on from there")
+    default: self = Failure(known: error) ?? Failure(unknown: error)
     }
   }
 

@@ -1,5 +1,6 @@
 import Bundles
 import Cryptography
+import Glibc
 import Installation
 import Logging
 import Posix
@@ -53,6 +54,7 @@ public struct Fetch: Sendable {
       _ = try await Poll(self, into: into).metadata(since: try wanted(), all: true)
       return
     }
+    try clear(folder)
     guard let lock = try FileLock.take("lock", in: folder) else {
       throw InstallationError(
         .locked, "another fetch of \(layout.product) is running", remedy: "wait for it to end")
@@ -69,6 +71,19 @@ public struct Fetch: Sendable {
           at: Timestamp(seconds: clock.wall()).description, ok: false, code: failure.code.rawValue,
           message: failure.message))
       throw error
+    }
+  }
+
+  /// What somebody who got into fetch once has left must not keep it from working: what is not of its kind goes, and a
+  /// lock of another user's, which would not open. What else is there, apply or boot clears away.
+  private func clear(_ folder: Directory) throws {
+    let kinds: [(String, FileStatus.Kind)] = [
+      ("lock", .file), ("ready", .file), ("result.json", .file), ("partial", .directory), ("outgoing", .directory),
+      (".ready.new", .file), (".result.json.new", .file),
+    ]
+    for (name, kind) in kinds {
+      guard let there = try folder.status(name) else { continue }
+      if there.kind != kind || name == "lock" && there.user != geteuid() { try folder.removeTree(name) }
     }
   }
 
@@ -107,13 +122,8 @@ public struct Fetch: Sendable {
         .notInstalled, "\(layout.state)/wanted.json is missing: nothing has told fetch what to bring",
         remedy: "run `slipway apply` once, or install \(layout.product) again")
     }
-    do {
-      return try JSON.decode(Wanted.self, bytes)
-    } catch {
-      throw InstallationError(
-        .malformed, "\(layout.state)/wanted.json does not read: \(error)",
-        remedy: "run `slipway apply`, which writes it")
-    }
+    return try StoredJSON.decode(
+      Wanted.self, bytes, file: "\(layout.state)/wanted.json", remedy: "run `slipway apply`, which writes it")
   }
 
   private func report(_ folder: Directory, _ report: Report) throws {

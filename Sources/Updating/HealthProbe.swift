@@ -22,7 +22,9 @@ public struct HealthProbe: Sendable {
     }
     guard let probe = service.probe else { return }
     if let fault = try await fault(probe) {
-      throw Failure(.unexpected, name: "unhealthy", "\(name) is not well: \(fault)")
+      throw Failure(
+        .unexpected, name: "unhealthy", "\(name) is not well: \(fault)",
+        remedy: "see the log of \(manifest.id)-\(name).service")
     }
   }
 

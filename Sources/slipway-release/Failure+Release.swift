@@ -11,7 +11,9 @@ extension Failure {
   init(_ error: any Error) {
     switch error {
     case let error as PublishingError:
-      self.init(Self.exitCode(error.code), name: error.code.rawValue, error.message, remedy: error.remedy)
+      self.init(
+        Self.exitCode(error.code), name: error.code.rawValue, error.message,
+        remedy: error.remedy ?? "correct what was given, then try again")
     case let error as ProductTOMLError:
       self.init(
         .malformedInput, name: error.code.rawValue, error.description, remedy: "correct the manifest, then try again")
@@ -23,8 +25,9 @@ extension Failure {
           : "`slipway-release verify` lists every fault; restore the file from a copy of the repository")
     case let error as IOError:
       self.init(.fileSystem, name: "network", "\(error)", remedy: "name another --port or --address")
-    case is Interruption: self.init(.interrupted, name: "interrupted", "interrupted; nothing was changed")
-    default: self = Failure(known: error) ?? Failure(.unexpected, name: "unexpected", "\(error)")
+    case is Interruption:
+      self.init(.interrupted, name: "interrupted", "interrupted; nothing was changed", remedy: "run it again")
+    default: self = Failure(known: error) ?? Failure(unknown: error)
     }
   }
 
@@ -33,9 +36,9 @@ extension Failure {
     case .noRepository: .repositoryUnreachable
     case .locked: .locked
     case .exists, .keyMissing, .keyExposed, .passphraseMissing, .invalidInput, .conflict, .incomplete, .stale,
-      .foreignKey, .signer:
+      .foreignKey, .signer, .unsigned:
       .malformedInput
-    case .unsigned, .damaged: .untrusted
+    case .damaged: .untrusted
     case .forbidden: .forbiddenVersion
     }
   }

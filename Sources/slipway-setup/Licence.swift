@@ -17,7 +17,9 @@ struct Licence {
     }
     Output.tell(licence.text(for: Host.language))
     guard Output.ask("Do you accept this licence?") else {
-      throw Failure(.licenceNotAccepted, name: "licence", "the licence was not accepted; nothing was changed")
+      throw Failure(
+        .licenceNotAccepted, name: "licence", "the licence was not accepted; nothing was changed",
+        remedy: "run it again to accept it")
     }
   }
 }

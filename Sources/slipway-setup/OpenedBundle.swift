@@ -27,9 +27,9 @@ struct OpenedBundle {
           .usage, name: "usage", "--bundle needs --trust-root FILE",
           remedy: "get root.json from the publisher by a way you trust, and name it")
       }
-      let path = command.absolute(bundle)
+      let path = FilePathArgument.resolved(bundle)
       root = try Self.read(command.absolute(trusted), limit: 512_000)
-      let file = OpenFile(try FileDescriptor.open(path, .readOnly))
+      let file = OpenFile(try FileDescriptor.reading(path))
       let status = try file.descriptor.status(path.string)
       if status.kind == .directory {
         source = try FolderBundle(path)
@@ -40,7 +40,7 @@ struct OpenedBundle {
       }
     } else {
       // Opened once: what is verified and what is unpacked are the same open file, whatever happens to its name.
-      let file = OpenFile(try FileDescriptor.open("/proc/self/exe", .readOnly))
+      let file = OpenFile(try FileDescriptor.reading("/proc/self/exe"))
       guard let setup = try SetupFile(file, name: "this Setup file") else {
         throw Failure(
           .usage, name: "usage", "this is the bare bootstrapper: it carries no bundle",

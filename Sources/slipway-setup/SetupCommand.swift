@@ -1,6 +1,5 @@
 import ArgumentParser
 import Console
-import FoundationEssentials
 import Installation
 import Prerequisites
 import Product
@@ -42,7 +41,7 @@ struct SetupCommand: AsyncParsableCommand {
       var command = try Self.parse()
       try await command.run()
     } catch let error where Self.exitCode(for: error) == .failure {
-      Output.fail(Failure(known: error) ?? Failure(.unexpected, name: "unexpected", "\(error)"))
+      Output.fail(Failure(known: error) ?? Failure(unknown: error))
     } catch {
       exit(withError: error)
     }
@@ -52,11 +51,13 @@ struct SetupCommand: AsyncParsableCommand {
     try await SetupRun(self).run()
   }
 
-  func absolute(_ path: String) -> FilePath {
-    FilePath(FileManager.default.currentDirectoryPath).pushing(FilePath(path))
+  func validate() throws {
+    guard !root.isEmpty else { throw ValidationError("--root needs a folder.") }
   }
 
-  var rootPath: FilePath { absolute(root) }
+  func absolute(_ path: String) -> FilePath { FilePathArgument.absolute(path) }
+
+  var rootPath: FilePath { FilePathArgument.resolved(root) }
 }
 
 extension Check: ExpressibleByArgument {}

@@ -1,3 +1,4 @@
+import Console
 import Installation
 import Posix
 import Product
@@ -18,6 +19,8 @@ struct InstallLog: Sendable {
 
   func write(_ text: String) {
     let now = Timestamp(seconds: HostClock.wallSeconds())
-    for file in files { try? file.writeFully(Array("\(now) \(text)\n".utf8), path: "install.log") }
+    for file in files {
+      try? file.writeFully(Array("\(now) \(text.sanitized(limit: Output.sentence))\n".utf8), path: "install.log")
+    }
   }
 }

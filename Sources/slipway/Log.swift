@@ -1,3 +1,4 @@
+import Console
 import Glibc
 import Installation
 import Logging
@@ -38,7 +39,7 @@ struct Log: LogHandler {
 
   func log(event: LogEvent) {
     let now = Timestamp(seconds: HostClock.wallSeconds())
-    let line = "\(event.message)\n"
+    let line = "\(event.message)".sanitized(limit: Output.sentence) + "\n"
     if let file { try? file.writeFully(Array("\(now) \(event.level) [\(getpid())] \(line)".utf8), path: "log") }
     guard event.level >= said else { return }
     let prefix = underJournal ? "<\(Self.priority(event.level))>" : ""

@@ -56,7 +56,8 @@ struct OffboardCommand: AsyncParsableCommand {
         remedy: "add --yes")
     }
     guard Output.ask("Remove \(layout.product) from this machine?") else {
-      throw Failure(.interrupted, name: "interrupted", "nothing was removed")
+      throw Failure(
+        .interrupted, name: "interrupted", "nothing was removed", remedy: "run it again and answer yes to remove it")
     }
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Console
-import FoundationEssentials
 import Installation
 import Logging
 import Posix
@@ -21,10 +20,11 @@ struct Options: ParsableArguments {
   @Flag(help: "One JSON document on standard output.")
   var json = false
 
-  var rootPath: FilePath {
-    let path = FilePath(root)
-    return path.isAbsolute ? path : FilePath(FileManager.default.currentDirectoryPath).pushing(path)
+  func validate() throws {
+    guard !root.isEmpty else { throw ValidationError("--root needs a folder.") }
   }
+
+  var rootPath: FilePath { FilePathArgument.resolved(root) }
 
   /// The product asked for, or the only one installed.
   func layout() throws -> Layout {

@@ -16,6 +16,8 @@ struct FetchCommand: AsyncParsableCommand {
 
   func run() async throws {
     let layout = try options.installed()
+    // Before anything is opened: what root makes in fetch's folders would keep fetch itself out.
+    try Accounts(layout).becomeFetch()
     let device = try options.device(layout, writer: "fetch")
     try await Fetch(device).run(qualify: qualify)
   }

@@ -27,18 +27,20 @@ struct StatusCommand: AsyncParsableCommand {
     if !report.updates { Output.line("updates:    off") }
     Output.line("last check: \(report.lastCheck ?? "never")\(report.fresh ? "" : " (not fresh)")")
     if let fetch = report.lastFetch {
-      Output.line("last fetch: \(fetch.at) \(fetch.ok ? "well" : fetch.message ?? "failed")")
+      Output.line(
+        "last fetch: \(fetch.at.sanitized(limit: 32)) \(fetch.ok ? "well" : fetch.message?.sanitized() ?? "failed")")
     }
     if let result = report.lastResult {
-      let message = result.message.map { ": \($0)" } ?? ""
+      let message = result.message.map { ": \($0.sanitized())" } ?? ""
       Output.line("last:       \(result.kind) \(result.version ?? "") at \(result.at)\(message)")
     }
     if let fault = report.configurationError { Output.line("config:     \(fault)") }
-    for bad in report.knownBad { Output.line("known bad:  \(bad.version): \(bad.reason) (\(bad.at))") }
+    for bad in report.knownBad { Output.line("known bad:  \(bad.version): \(bad.reason.sanitized()) (\(bad.at))") }
     for wait in report.waitingFor {
       let version = wait.version.map { " \($0)" } ?? ""
       let until = wait.until.map { " until \($0)" } ?? ""
-      Output.line("waiting:    \(wait.reason.rawValue)\(version)\(until)\(wait.detail.map { " (\($0))" } ?? "")")
+      Output.line(
+        "waiting:    \(wait.reason.rawValue)\(version)\(until)\(wait.detail.map { " (\($0.sanitized()))" } ?? "")")
     }
     if let isolation = report.isolation { Output.line("isolation:  \(isolation)") }
   }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Console
-import FoundationEssentials
 import Glibc
 import Installation
 import Posix
@@ -20,8 +19,7 @@ struct UnitsCommand: ParsableCommand {
 
   func run() throws {
     let product = try ManifestFile.read(manifest)
-    let base = FilePath(FileManager.default.currentDirectoryPath)
-    let path = base.pushing(FilePath(output))
+    let path = FilePathArgument.resolved(output)
     let parent = try Directory.open(path.removingLastComponent())
     let folder = try parent.makeDirectory(path.lastComponent?.string ?? output, mode: 0o755)
     let files = try Units.all(product, UnitPaths(product.id)) + [Units.sysusers(product)]
@@ -36,7 +34,7 @@ struct UnitsCommand: ParsableCommand {
 enum ManifestFile {
   /// - Throws: exit code 65, naming file, line and key.
   static func read(_ name: String) throws -> ProductManifest {
-    let path = FilePath(FileManager.default.currentDirectoryPath).pushing(FilePath(name))
+    let path = FilePathArgument.absolute(name)
     let folder = try Directory.open(path.removingLastComponent())
     func text(_ file: String) throws -> String {
       guard let bytes = try folder.read(file, limit: 1 << 20) else {

@@ -31,9 +31,9 @@ struct UpdateCommand: AsyncParsableCommand {
     let update = RequestedUpdate(device, request: force ? .force : now || from != nil ? .now : .background)
     let answer: RequestedUpdate.Answer
     if check {
-      answer = try await update.look(from: from.map { FilePathArgument.absolute($0) })
+      answer = try await update.look(from: from.map { FilePathArgument.resolved($0) })
     } else if let from {
-      answer = try await update.apply(from: FilePathArgument.absolute(from))
+      answer = try await update.apply(from: FilePathArgument.resolved(from))
     } else {
       answer = try await update.poll()
     }
@@ -47,7 +47,9 @@ struct UpdateCommand: AsyncParsableCommand {
         Document(result: answer.result.rawValue, version: answer.version?.description, waitingFor: answer.waitingFor))
     } else {
       Output.line("\(device.layout.product): \(answer.result.rawValue)\(answer.version.map { " \($0)" } ?? "")")
-      for wait in answer.waitingFor { Output.line("waiting: \(wait.reason.rawValue) \(wait.detail ?? "")") }
+      for wait in answer.waitingFor {
+        Output.line("waiting: \(wait.reason.rawValue) \(wait.detail?.sanitized() ?? "")")
+      }
     }
   }
 }

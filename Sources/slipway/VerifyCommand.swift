@@ -35,10 +35,14 @@ struct VerifyCommand: ParsableCommand {
     }
     guard found.isEmpty else {
       found.forEach(Output.tell)
-      throw Failure(
+      let failure = Failure(
         .damaged, name: "damaged",
         "\(layout.product) \(version) differs from its sealed manifest in \(found.count) places",
         remedy: "install it again with its Setup file")
+      guard options.json else { throw failure }
+      // The document has been given; a second one would be the error's.
+      Output.tell(failure)
+      throw ArgumentParser.ExitCode(failure.code.rawValue)
     }
     if !options.json { Output.line("\(layout.product) \(version): as sealed") }
   }

@@ -77,8 +77,12 @@ import Testing
       (["resign"] + shop.repository + keys + ["--passphrase-file", shop["wrong"]], 65, "key"),
       (["resign"] + shop.repository + keys, 65, "passphraseMissing"),
       (["resign"] + shop.repository + ["--passphrase-file", shop["secret"]], 65, "keyMissing"),
-      (["promote", "demo", "9.0.0", "--channel", "stable"] + shop.signing, 20, "unsigned"),
-      (["promote", "other", "1.0.0", "--channel", "stable"] + shop.signing, 20, "unsigned"),
+      (["promote", "demo", "9.0.0", "--channel", "stable"] + shop.signing, 65, "unsigned"),
+      (["promote", "other", "1.0.0", "--channel", "stable"] + shop.signing, 65, "unsigned"),
+      (
+        ["bundle", "demo", "9.0.0", "--platform", "linux-x86_64", "--output", shop["b"]] + shop.repository, 65,
+        "unsigned"
+      ),
       (["pack"] + shop.packing("1.1.0") + ["--manifest", shop["bad.toml"]], 65, "unknownKey"),
       (["pack"] + shop.packing("1.1.0") + ["--manifest", shop["none.toml"]], 65, "invalidInput"),
       (["pack"] + shop.packing("1.1.0") + ["--tree", shop["none"]], 65, "invalidInput"),
@@ -92,6 +96,27 @@ import Testing
       #expect(outcome.error.hasPrefix("ERROR: "))
     }
     #expect(try shop.metadata() == before)
+  }
+
+  @Test func anOutputThatCannotBeWrittenIsNamedAsGivenWithARemedy() async throws {
+    let shop = try await Shop.prepared()
+    try shop.write("", "file")
+    let nowhere = shop["none"]
+    for arguments in [
+      ["bundle", "demo", "1.0.0", "--platform", "linux-x86_64", "--output", "\(nowhere)/b"],
+      [
+        "setup", "demo", "1.0.0", "--platform", "linux-x86_64", "--setup-binary", "/bin/true", "--output",
+        "\(nowhere)/s",
+      ],
+      ["publish", "--to", "\(shop["file"])/web"],
+    ] {
+      let outcome = try await Program.release(arguments + shop.repository + ["--json"])
+      #expect(outcome.code == 31, "\(outcome.error)")
+      #expect(outcome.json["remedy"] is String)
+      let message = try #require(outcome.json["message"] as? String)
+      #expect(message.hasPrefix(arguments[0] == "publish" ? shop["file"] : "\(nowhere):"))
+      #expect(!message.contains("/.:"), "\(message)")
+    }
   }
 
   @Test(arguments: [

@@ -9,6 +9,8 @@ import pytest
 
 SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "offboard.sh"
 ID = "room-agent"
+#: As Sources/Installation/Dispatcher.swift begins it.
+DISPATCHER = "#!/bin/sh\n# Runs the slipway of an installed product. Made by Slipway; removed with the last product.\n"
 
 
 def run(root, *arguments):
@@ -90,7 +92,7 @@ def install(root, product=ID, number=998):
     put(root / "run" / f"{product}-main" / "socket")
     put(root / "var/lib" / product / "data")
     put(root / "var/lib" / f"{product}-main" / "data")
-    put(root / "usr/bin/slipway", "#!/bin/sh\n", 0o755)
+    put(root / "usr/bin/slipway", DISPATCHER, 0o755)
 
 
 @pytest.fixture
@@ -313,6 +315,42 @@ def test_nothing_there_is_said_and_changes_nothing(root):
     assert result.returncode == 60
     assert result.stderr.startswith(f"ERROR: {ID} is not installed here\n")
     assert picture(root) == before
+
+
+def test_the_last_folders_of_an_interrupted_run_go_without_a_claim_of_no_change(root):
+    before = picture(root)
+    for folder in ("opt", "etc", "var/lib"):
+        (root / folder / "slipway").mkdir(parents=True)
+    result = run(root, "--yes", ID)
+    assert result.returncode == 60
+    assert "Nothing was changed" not in result.stderr
+    assert picture(root) == before
+
+
+@pytest.mark.parametrize("root_option", [["--root", ""], ["--root="]])
+def test_an_empty_root_is_not_the_machine(root_option):
+    """As in `offboard.sh --root "$unset" ID`."""
+    result = subprocess.run(
+        ["sh", str(SCRIPT), *root_option, "--dry-run", "no-such-product"], capture_output=True, text=True)
+    assert result.returncode == 64
+    assert result.stderr.startswith("ERROR: --root needs a folder\n")
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "folder"])
+def test_a_program_of_the_admins_own_stays(root, kind):
+    install(root)
+    path = root / "usr/bin/slipway"
+    path.unlink()
+    match kind:
+        case "file": put(path, "#!/bin/sh\necho mine\n", 0o755)
+        case "link": path.symlink_to("elsewhere")
+        case "folder": put(path / "mine")
+    before = picture(path.parent)
+    result = run(root, "--yes", ID)
+    assert result.returncode == 0
+    assert picture(path.parent) == before
+    assert "was not made by Slipway" in result.stderr
+    assert not (root / "opt/slipway").exists()
 
 
 @pytest.mark.parametrize("arguments", [[], ["--what", ID], [ID, "other"], ["--root"]])
