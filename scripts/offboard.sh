@@ -21,7 +21,8 @@ Can be run again after an interruption.
   --keep-data   leave the product's data below /var/lib
 
 example: offboard.sh --yes room-agent
-exit codes: 0 done, 11 not root, 31 something could not be removed (run it again), 60 not installed, 64 usage
+exit codes: 0 done, 11 not root, 31 something could not be removed (run it again), 32 `slipway run`
+            is at work on it, 60 not installed, 64 usage
 EOF
 }
 
@@ -301,6 +302,11 @@ each() { # COMMAND LIST: the command with each line of the list
 $2
 EOF
 }
+# Without systemd it is `slipway run` whose processes would outlive their user; its lock says that it is there.
+supervised() {
+  lock=$root/run/slipway/$id/supervisor.lock
+  [ -f "$lock" ] && [ ! -L "$lock" ] && command -v flock >/dev/null 2>&1 && ! flock -n "$lock" true
+}
 look() { ! there "$1" || present=true; }
 look_unit() { look "$systemd/$1"; }
 
@@ -315,6 +321,9 @@ each look_unit "$our_units"
 if ! $present; then
   remove_parents
   die 60 "$id is not installed here" 'Installed products have a folder in /opt/slipway.'
+fi
+if ! $dry && supervised; then
+  die 32 "$id is supervised by \`slipway run\`" 'End that process first, and with it the services that it runs.'
 fi
 if ! $yes && ! $dry; then
   [ -t 0 ] || die 64 'nobody to ask' "Say --yes to remove $id without a question."

@@ -60,6 +60,17 @@ public struct Supervised: ServiceController {
     try await ask(SupervisorRequest(verb: .describe)).isolation ?? .none
   }
 
+  /// Ends the supervisor and everything that it runs; returns once nobody answers any more. Nothing where nobody did.
+  public func end() async throws {
+    do { _ = try await ask(SupervisorRequest(verb: .end)) } catch let error as ServicesError
+      where error.code == .unsupervised
+    { return }
+    while let descriptor = try? connect() {
+      close(descriptor)
+      try await Task.sleep(for: .milliseconds(50))
+    }
+  }
+
   /// Sends one request and waits for its answer, on a thread that may block.
   private func ask(_ request: SupervisorRequest) async throws -> SupervisorReply {
     let line = try LocalSocket.encode(request)

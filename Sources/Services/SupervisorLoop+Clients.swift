@@ -79,6 +79,9 @@ extension SupervisorLoop {
         if case .failed = unit.phase { unit.phase = .inactive }
       }
       return .done
+    case .end:
+      beginStopping()
+      return .done
     case .run:
       guard let job = request.job else { throw ServicesError(.malformed, "run: no job") }
       try begin(job, for: client)

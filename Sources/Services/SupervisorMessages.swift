@@ -1,7 +1,7 @@
 /// What a client of the supervisor asks: one JSON document a line.
 struct SupervisorRequest: Sendable, Codable {
   enum Verb: String, Sendable, Codable {
-    case reload, start, stop, restart, enable, disable, resetFailed, status, run, describe
+    case reload, start, stop, restart, enable, disable, resetFailed, status, run, describe, end
   }
 
   var verb: Verb

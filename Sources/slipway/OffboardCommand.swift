@@ -4,6 +4,7 @@ import FoundationEssentials
 import Installation
 import Posix
 import Product
+import Services
 import SystemPackage
 import Updating
 
@@ -34,6 +35,8 @@ struct OffboardCommand: AsyncParsableCommand {
     let offboarding = Offboarding(layout)
     if !dryRun, let device = try? options.device(layout) {
       await offboarding.runHooks(device, say: Output.tell)
+      // Its processes must not outlive their users.
+      if let supervised = device.services as? Supervised { try await supervised.end() }
     }
     let (code, lines) = try await offboarding.run(.init(keepLogs: keepLogs, keepData: keepData, dryRun: dryRun))
     let document = Document(

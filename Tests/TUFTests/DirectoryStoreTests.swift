@@ -35,7 +35,7 @@ import Testing
   @Test func whatAKilledClientLeftIsRemovedByTheNext() async throws {
     try await withTemporaryDirectory { directory in
       for name in ["root.json", "root.json.tmp", "team%2Fa.json.tmp", "notes.tmp"] {
-        try MetadataDirectory(directory).replace(name, with: [1])
+        try MetadataDirectory(directory).replace(name, with: [1], durably: true)
       }
       _ = try DirectoryStore(path: directory).lock()
       #expect(try listing(directory) == ["notes.tmp", "root.json"])
@@ -84,7 +84,8 @@ import Testing
 
   @Test func theSourceIsBounded() async throws {
     try await withTemporaryDirectory { directory in
-      try MetadataDirectory(directory).replace("timestamp.json", with: [UInt8](repeating: 32, count: 101))
+      try MetadataDirectory(directory).replace(
+        "timestamp.json", with: [UInt8](repeating: 32, count: 101), durably: true)
       let source = DirectorySource(path: directory)
       #expect(try await source.metadata(named: "timestamp.json", maximumLength: 101)?.count == 101)
       await #expect(throws: TUFError(.tooLong, "")) {

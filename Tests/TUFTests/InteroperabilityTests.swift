@@ -50,7 +50,7 @@ import Testing
     _ fixture: Fixture, _ targets: [(path: String, content: [UInt8])], asking: [String]
   ) async throws -> JSONValue {
     try await withTemporaryDirectory { metadata in
-      for (name, bytes) in fixture.files { try MetadataDirectory(metadata).replace(name, with: bytes) }
+      for (name, bytes) in fixture.files { try MetadataDirectory(metadata).replace(name, with: bytes, durably: false) }
       return try await withTemporaryDirectory { folder in
         for (path, content) in targets {
           var parts = path.split(separator: "/").map(String.init)
@@ -60,7 +60,7 @@ import Testing
             place += "/" + part
             mkdir(place, 0o755)
           }
-          try MetadataDirectory(place).replace(name, with: content)
+          try MetadataDirectory(place).replace(name, with: content, durably: false)
         }
         return try await withTemporaryDirectory { work in
           let output = try Python.run(

@@ -1,5 +1,7 @@
 """scripts/offboard.sh in plain temporary roots: what it removes, what it never touches, and that it can be repeated."""
 
+import contextlib
+import fcntl
 import os
 import pathlib
 import subprocess
@@ -45,6 +47,16 @@ def bare(root):
     for folder in ("opt", "run", "var/lib/dpkg", "var/log", "usr/bin", "etc/sysusers.d"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     put(root / "var/lib/dpkg/status")
+
+
+@contextlib.contextmanager
+def supervised(root):
+    """As `slipway run` holds it."""
+    lock = root / "run/slipway" / ID / "supervisor.lock"
+    put(lock, "")
+    with lock.open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def append(path, text):
@@ -389,3 +401,14 @@ def test_an_unprivileged_owner_can_remove_a_root_of_his_own(root):
         input=SCRIPT.read_text(), capture_output=True, text=True, cwd="/")
     assert result.returncode == 0, result.stderr
     assert not (root / "opt/slipway").exists()
+
+
+def test_what_is_supervised_is_left_alone_until_that_has_ended(root):
+    install(root)
+    with supervised(root):
+        before = picture(root)
+        result = run(root, "--yes", ID)
+        assert result.returncode == 32 and "slipway run" in result.stderr
+        assert picture(root) == before
+        assert run(root, "--dry-run", ID).returncode == 0
+    assert run(root, "--yes", ID).returncode == 0

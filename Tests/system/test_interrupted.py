@@ -178,3 +178,13 @@ def test_a_damaged_installation_is_not_called_current(lab, fresh):
     target.write_bytes(target.read_bytes() + b"x")
     result = device.setup(file)
     assert result.returncode == 33 and "offboard --keep-data" in result.stderr
+
+
+def test_offboarding_ends_what_slipway_run_runs(copy):
+    agent, supervisor = copy.agent_pid(), copy.supervisor
+    result = copy.slipway("offboard", "--yes")
+    assert result.returncode == 0, result.stderr
+    assert supervisor.wait(10) == 0
+    copy.supervisor = None
+    assert not os.path.exists(f"/proc/{agent}")
+    assert not copy.versions.exists() and not copy.state.exists()
