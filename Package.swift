@@ -32,14 +32,34 @@ func archives(_ names: String...) -> [LinkerSetting] {
   names.map { .linkedLibrary(":lib\($0).a") }
 }
 
+/// Everything that has a parser, for `scripts/fuzz` and for the replay of what it found.
+let parsers: [Target.Dependency] = [
+  "TUF", "Cryptography", "Archives", "Bundles", "Product", "ProductTOML", "Installation", "Services", "Prerequisites",
+  "Transport", "Updating", "Posix", subprocess, system,
+]
+
+/// The same parsers under test twice: with libFuzzer (`scripts/fuzz` says so by the environment), and with the tests,
+/// which run every kept input through them.
+let fuzzing: Target =
+  Context.environment["SLIPWAY_FUZZ"] == nil
+  ? .testTarget(
+    name: "FuzzTests", dependencies: parsers, path: "Tests/fuzz",
+    exclude: ["Driver", "corpus", "finds", "seeds.py", "agree.py"],
+    swiftSettings: strict)
+  : .executableTarget(
+    name: "slipway-fuzz", dependencies: parsers, path: "Tests/fuzz", sources: ["Targets", "Driver"],
+    swiftSettings: strict)
+
 let package = Package(
   name: "slipway",
   products: [
-    .library(name: "TUF", targets: ["TUF"]),
+    // With the module that keys and digests come from; nothing else of Slipway.
+    .library(name: "TUF", targets: ["TUF", "Cryptography"]),
     .executable(name: "slipway", targets: ["slipway"]),
     .executable(name: "slipway-setup", targets: ["slipway-setup"]),
     .executable(name: "slipway-release", targets: ["slipway-release"]),
     .executable(name: "slipway-agent", targets: ["slipway-agent"]),
+    .executable(name: "tuf-client", targets: ["tuf-client"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -107,6 +127,7 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ]),
+    program("tuf-client", ["TUF", "Transport", "Cryptography", "Posix", argumentParser, system]),
 
     tests("Posix"),
     tests("Cryptography"),
@@ -126,6 +147,7 @@ let package = Package(
       dependencies: [
         "slipway-release", subprocess, system, .product(name: "NIOHTTP1", package: "swift-nio"),
       ], swiftSettings: strict),
+    fuzzing,
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -8,7 +8,7 @@ readonly repository
 readonly release_scratch=$repository/.build-release
 # The stripped executables of a release build, beside each other.
 readonly release_bin=$release_scratch/stripped
-readonly executables=(slipway slipway-setup slipway-release slipway-agent)
+readonly executables=(slipway slipway-setup slipway-release slipway-agent tuf-client)
 
 # What the package links, and the headers that its Swift dependencies need.
 readonly build_packages=(

@@ -24,7 +24,8 @@ public struct PublicKey: Hashable, Sendable {
     let stream = try MemoryStream()
     try stream.write(pem)
     let handle = try KeyHandle(
-      owning: PEM_read_bio_PUBKEY(stream.pointer, nil, nil, nil),
+      // Without a callback of ours the library would ask the terminal for the passphrase of a block that claims one.
+      owning: PEM_read_bio_PUBKEY(stream.pointer, nil, { _, _, _, _ in -1 }, nil),
       or: CryptographyError(.malformedKey, "not a PEM public key"))
     try self.init(handle)
   }

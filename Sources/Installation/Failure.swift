@@ -47,6 +47,8 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
       switch error.code {
       case .expired: .metadataExpired
       case .edit: .malformedInput
+      case .busy: .locked
+      case .overdue: .repositoryUnreachable
       default: .untrusted
       }
     let remedy =

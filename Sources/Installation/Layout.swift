@@ -44,14 +44,14 @@ public struct Layout: Sendable, Equatable {
   public var fetch: FilePath { state.appending("fetch") }
   public var installLog: FilePath { logs.appending("install.log") }
 
-  /// The products installed below `root`, sorted: those with a `current` link.
+  /// The products installed below `root`, sorted: those with a `current` or a `proven` link.
   public static func products(root: FilePath) -> [ProductID] {
     guard let directory = try? Directory.open(root.appending("opt/slipway")), let names = try? directory.names() else {
       return []
     }
     return names.compactMap { name in
       guard let id = try? ProductID(name), let product = try? directory.directory(name),
-        (try? product.status("current"))??.kind == .link
+        ["current", "proven"].contains(where: { (try? product.status($0))??.kind == .link })
       else { return nil }
       return id
     }

@@ -11,7 +11,7 @@ public struct StateFiles: Sendable {
   }
 
   static let copies = ["state.json", "state.other.json"]
-  static let journal = "journal.json"
+  public static let journal = "journal.json"
 
   public let directory: Directory
 
@@ -69,22 +69,35 @@ public struct StateFiles: Sendable {
 
   public func record(_ journal: Journal) throws { try StoredJSON.write(journal, Self.journal, in: directory) }
 
-  /// Moves files that do not read aside (`NAME.corrupt`), so that the next write starts anew; returns their names.
+  /// Moves files that are malformed aside (`NAME.corrupt`), so that the next write starts anew; returns their names.
   public func setAsideCorrupt() -> [String] {
-    var moved: [String] = []
-    for name in Self.copies + [Self.journal] {
-      let reads: Bool
-      if name == Self.journal {
-        reads = (try? journal()) != nil
-      } else {
-        reads =
-          (try? StoredJSON.read(Sealed.self, name, in: directory)).map {
-            $0.map { $0.sha256 == Self.checksum($0.state) } ?? true
-          } ?? false
-      }
-      if !reads, (try? directory.rename(name, to: directory, as: "\(name).corrupt")) != nil { moved.append(name) }
+    (Self.copies + [Self.journal]).filter { name in
+      isMalformed(name) && (try? directory.rename(name, to: directory, as: "\(name).corrupt")) != nil
     }
-    return moved
+  }
+
+  private func isMalformed(_ name: String) -> Bool {
+    do throws(InstallationError) {
+      if name == Self.journal {
+        _ = try journal()
+        return false
+      }
+      guard let sealed = try StoredJSON.read(Sealed.self, name, in: directory) else { return false }
+      return sealed.sha256 != Self.checksum(sealed.state)
+    } catch {
+      // What cannot be read just now (an input error, say) may still be whole.
+      return error.code == .malformed
+    }
+  }
+
+  /// Whether a first installation was cut off or has failed: what `current` names then was never handed to anybody.
+  public func isFirstInstallationUnfinished() -> Bool {
+    guard let journal = try? journal() else { return false }
+    switch journal.state {
+    case .switching, .rollingBack: return journal.from == nil
+    case .idle: return (try? state())?.lastResult?.kind == "installFailed"
+    default: return false
+    }
   }
 
   private static func checksum(_ state: DeviceState) -> String {

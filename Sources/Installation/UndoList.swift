@@ -29,7 +29,7 @@ public struct UndoList: Sendable {
 
     /// Nil for a line that says nothing this version knows.
     public init?(line: String) {
-      let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+      let fields = Self.split(line, "\t", omittingEmpty: false)
       switch (fields.first, fields.count) {
       case ("unit", 2): self = .unit(fields[1])
       case ("user", 2): self = .user(fields[1])
@@ -40,6 +40,12 @@ public struct UndoList: Sendable {
       default: return nil
       }
     }
+
+    /// At bytes, as the shell script does it: to Swift a carriage return before the line's end, or an accent after a tab,
+    /// would be one character with it.
+    fileprivate static func split(_ text: String, _ mark: Unicode.Scalar, omittingEmpty: Bool) -> [String] {
+      text.unicodeScalars.split(separator: mark, omittingEmptySubsequences: omittingEmpty).map { String(Substring($0)) }
+    }
   }
 
   static let name = "undo.list"
@@ -49,7 +55,7 @@ public struct UndoList: Sendable {
 
   public func entries() throws(PosixError) -> [Entry] {
     let bytes = try directory.read(Self.name, limit: 1 << 20) ?? []
-    return String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { Entry(line: String($0)) }
+    return Entry.split(String(decoding: bytes, as: UTF8.self), "\n", omittingEmpty: true).compactMap { Entry(line: $0) }
   }
 
   /// Notes what is about to be taken; durable when it returns. What stands there already is not written again: the

@@ -1,12 +1,15 @@
 /// The line on which each key of a TOML text stands: the parser knows lines only for syntax errors.
 ///
-/// Reads only as much as it takes to follow keys through tables, arrays and strings. It is given texts that the parser
-/// has accepted; on others it ends early and knows fewer lines.
+/// Reads only as much as it takes to follow keys through tables, arrays and strings. On texts that the parser would not
+/// accept it goes astray behind the first mistake, and knows fewer lines.
 struct KeyLines {
   private var bytes: [UInt8]
   private var position = 0
   private var line = 1
   private var lines: [String: Int] = [:]
+  /// The line of the first table header that no key follows. The parser must not see it: an assertion there ends the
+  /// process, in release builds too.
+  private(set) var headerWithoutKey: Int?
   /// How many tables each array of tables has so far.
   private var tableCounts: [String: Int] = [:]
 
@@ -50,6 +53,8 @@ struct KeyLines {
     position += 1
     let isArray = peek == UInt8(ascii: "[")
     if isArray { position += 1 }
+    while let byte = peek, byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") { position += 1 }
+    if let byte = peek, !Self.mayFollowBracket(byte) { headerWithoutKey = headerWithoutKey ?? line }
     let keys = readKey()
     var path = ""
     for (index, key) in keys.enumerated() {
@@ -64,6 +69,16 @@ struct KeyLines {
       }
     }
     return path
+  }
+
+  /// What begins a key, bare or quoted; and the closing bracket, for which the parser has an error of its own.
+  private static func mayFollowBracket(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
+    default: "-_\"']".utf8.contains(byte)
+    }
   }
 
   private mutating func readPair(in table: String) {

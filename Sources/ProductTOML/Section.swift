@@ -29,6 +29,12 @@ struct Section {
       throw ProductTOMLError(
         code: .syntax, file: file, line: nil, key: "", message: "the text holds a zero character")
     }
+    let lines = KeyLines(text)
+    if let line = lines.headerWithoutKey {
+      throw ProductTOMLError(
+        code: .syntax, file: file, line: line, key: "",
+        message: "a table's header must begin with its key, as in [name]")
+    }
     let table: TOMLTable
     do {
       table = try TOMLTable(string: text)
@@ -38,7 +44,7 @@ struct Section {
     } catch {
       throw ProductTOMLError(code: .syntax, file: file, line: nil, key: "", message: "\(error)")
     }
-    try self.init(Source(file: file, lines: KeyLines(text)), path: "", table, keys: keys)
+    try self.init(Source(file: file, lines: lines), path: "", table, keys: keys)
   }
 
   private init(

@@ -37,7 +37,7 @@ public struct Initialization {
       let appointees = try signing.appointees(of: role.rawValue, count: isRoot ? threshold + 1 : 1)
       try editor.appoint(appointees, threshold: isRoot ? threshold : 1, to: role)
     }
-    try signing.finish(&editor, in: repository)
+    try signing.publish(&editor, in: repository)
     try keys.unlink(Self.marker)
     let root = try repository.read("1.root.json") ?? []
     return Result(rootKeys: threshold + 1, threshold: threshold, fingerprint: try Fingerprint.of(root))

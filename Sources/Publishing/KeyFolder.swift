@@ -50,12 +50,30 @@ public struct KeyFolder: Sendable {
         keys.append((folder.appending(name), try reader.read(folder.appending(name))))
         continue
       }
-      let key = try PrivateKey.generate()
-      try DurableFile.write(
-        try key.encryptedPEM(passphrase: try reader.newPassphrase()), name, in: directory, mode: 0o600)
-      keys.append((folder.appending(name), key))
+      keys.append((folder.appending(name), try Self.make(name, in: directory, reader: &reader)))
     }
     return keys
+  }
+
+  /// Makes `count` more keys for a role, numbered on from those that are there.
+  func makeNew(_ count: Int, for role: String, reader: inout KeyReader) throws -> [(file: FilePath, key: PrivateKey)] {
+    let folder = path.appending(Self.folder(of: role))
+    let directory = try Directory.making(folder, mode: 0o700)
+    try Self.requirePrivate(directory, folder)
+    let last =
+      try directory.names().filter { Self.is($0, keyOf: role) }
+      .compactMap { Int($0.dropFirst(role.count + 1).dropLast(4)) }.max() ?? 0
+    return try (1...max(1, count)).map { number in
+      let name = "\(role)-\(last + number).pem"
+      return (folder.appending(name), try Self.make(name, in: directory, reader: &reader))
+    }
+  }
+
+  private static func make(_ name: String, in directory: Directory, reader: inout KeyReader) throws -> PrivateKey {
+    let key = try PrivateKey.generate()
+    try DurableFile.write(
+      try key.encryptedPEM(passphrase: try reader.newPassphrase()), name, in: directory, mode: 0o600)
+    return key
   }
 
   private func open(_ folder: FilePath) throws -> Directory? {

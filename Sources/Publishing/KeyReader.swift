@@ -53,6 +53,24 @@ public struct KeyReader {
     }
   }
 
+  /// Reads a public key (PEM, "PUBLIC KEY"). Errors: keyMissing, and `CryptographyError` with the file's name.
+  public static func publicKey(_ path: FilePath) throws -> PublicKey {
+    let file: FileDescriptor
+    do {
+      file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
+    } catch {
+      throw PublishingError(
+        .keyMissing, "\(path): the public key cannot be read (\(error))",
+        remedy: "name a PEM file, as `openssl pkey -in KEY -pubout` or `slipway-release make-key` writes it")
+    }
+    defer { try? file.close() }
+    do {
+      return try PublicKey(pem: try file.readAll(limit: 1 << 16, path: path.string))
+    } catch let error as CryptographyError {
+      throw CryptographyError(error.code, "\(path): \(error.detail)")
+    }
+  }
+
   /// Nil when the passphrase does not fit.
   private static func key(_ pem: [UInt8], _ passphrase: [UInt8]?) throws -> PrivateKey? {
     do throws(CryptographyError) {

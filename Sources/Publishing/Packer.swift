@@ -57,8 +57,8 @@ public struct Packer: Sendable {
   private func pack(into repository: Repository, _ signing: Signing) throws -> Result {
     let product = try readManifest()
     let release = product.identity
-    var editor = try repository.editor()
     var signing = signing
+    var editor = try signing.editor(of: repository)
 
     let staging = Staging(repository)
     defer { staging.remove() }

@@ -40,7 +40,7 @@ public struct Promotion: Sendable {
   }
 
   private func promote(in repository: Repository, _ signing: Signing) throws -> Result {
-    var editor = try repository.editor()
+    var editor = try signing.editor(of: repository)
     let state = ProductState(product, editor, repository)
     let platforms = try platforms(state, editor, repository)
     let old = try state.channels()[channel]

@@ -6,7 +6,8 @@ import TUF
 /// Copies a repository to where readers get it, such as the folder of a web server.
 ///
 /// Targets first, then metadata, timestamp.json last of all, each file by one rename: a reader at any instant sees the
-/// old state or the new one. Nothing is deleted that a reader of the old state may still need.
+/// old state or the new one. (Where keys were rotated and both sign, a root that only takes the old ones away comes after
+/// that, as a publication of its own.) Nothing is deleted that a reader of the old state may still need.
 public struct Publication: Sendable {
   public let destination: FilePath
   /// Seconds since 1970: what has expired by then is not published.
@@ -41,7 +42,7 @@ public struct Publication: Sendable {
     }
     let metadata = try root.makeDirectory("metadata", mode: 0o755)
     let targets = try root.makeDirectory("targets", mode: 0o755)
-    try compare(contents, with: metadata)
+    let isRootLast = try compare(contents, with: metadata)
     var count = 0
     var bytes: Int64 = 0
     for role in ["targets"] + contents.delegatedRoles {
@@ -50,7 +51,7 @@ public struct Publication: Sendable {
         bytes += target.length
       }
     }
-    for name in Self.order(contents.files.keys) {
+    for name in Self.order(contents.files.keys, isRootLast: isRootLast) {
       let file = contents.files[name] ?? []
       guard try metadata.read(name, limit: Repository.metadataLimit) != file else { continue }
       try DurableFile.write(file, name, in: metadata)
@@ -61,7 +62,10 @@ public struct Publication: Sendable {
   }
 
   /// A newer state, or another repository's, is not overwritten by an old copy of this one.
-  private func compare(_ contents: Contents, with metadata: Directory) throws {
+  ///
+  /// Returns whether readers are best served with the roots last: the newest would refuse what is published there now,
+  /// and what comes is signed for the old one too.
+  private func compare(_ contents: Contents, with metadata: Directory) throws -> Bool {
     func there(_ name: String) throws -> [UInt8]? { try metadata.read(name, limit: Repository.metadataLimit) }
     for (name, bytes) in contents.files where name != "timestamp.json" {
       guard let other = try there(name), other != bytes else { continue }
@@ -70,8 +74,9 @@ public struct Publication: Sendable {
         "\(destination)/metadata/\(name): another repository is published here, or one that has gone its own way",
         remedy: "name another folder, or publish from the repository that this came from")
     }
-    guard try there("timestamp.json") != nil else { return }
-    let published = try RepositoryEditor(opening: there).header(of: "timestamp")?.version ?? 0
+    guard try there("timestamp.json") != nil else { return false }
+    let state = try RepositoryEditor(opening: there)
+    let published = try state.header(of: "timestamp")?.version ?? 0
     let own = try contents.editor.header(of: "timestamp")?.version ?? 0
     guard published <= own else {
       throw PublishingError(
@@ -79,6 +84,7 @@ public struct Publication: Sendable {
         "\(destination) holds timestamp \(published), newer than \(own) in \(contents.files.count) files here",
         remedy: "publish from the newest copy of the repository; devices refuse to go back")
     }
+    return try !contents.editor.isRootGood(for: state) && state.isRootGood(for: contents.editor)
   }
 
   /// False: it was there already.
@@ -101,10 +107,10 @@ public struct Publication: Sendable {
   }
 
   /// What others refer to first: delegated roles, targets, snapshot, the roots, and at last the timestamp.
-  private static func order(_ names: some Sequence<String>) -> [String] {
+  private static func order(_ names: some Sequence<String>, isRootLast: Bool) -> [String] {
     func rank(_ name: String) -> Int {
       if name == "timestamp.json" { return 4 }
-      if name.hasSuffix(".root.json") { return 3 }
+      if name.hasSuffix(".root.json") { return isRootLast ? 5 : 3 }
       if name.hasSuffix(".snapshot.json") { return 2 }
       return name.hasSuffix(".targets.json") ? 1 : 0
     }

@@ -23,6 +23,12 @@ public struct PublishingError: Error, Equatable, Sendable, CustomStringConvertib
     case unsigned
     /// The version is halted, blocked or below the floor.
     case forbidden
+    /// A proposal that was made from another state than the published one.
+    case stale
+    /// A key that may sign nothing of what is proposed.
+    case foreignKey
+    /// An external signer did not give a signature.
+    case signer
     /// The repository is not what its own metadata says.
     case damaged
   }

@@ -78,7 +78,7 @@ extension Repository {
   /// Where a target's file is.
   func file(of target: TargetReference) -> FilePath {
     let (folder, file) = Self.place(of: target.name, target.sha256)
-    return FilePath(([targets.path] + folder + [file]).joined(separator: "/"))
+    return FilePath((["\(root.path)/targets"] + folder + [file]).joined(separator: "/"))
   }
 }
 

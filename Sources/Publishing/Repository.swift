@@ -12,7 +12,8 @@ public struct Repository: Sendable {
   public let path: FilePath
   let root: Directory
   let metadata: Directory
-  let targets: Directory
+  /// Nil in a copy of the metadata alone.
+  private let folder: Directory?
 
   /// The largest metadata file that is read, in bytes.
   static let metadataLimit = 16 << 20
@@ -22,13 +23,28 @@ public struct Repository: Sendable {
     self.path = path
     self.root = root
     metadata = try root.directory("metadata")
-    targets = try root.directory("targets")
+    folder = try root.directoryIfThere(["targets"])
   }
 
-  /// Opens a repository for reading. Errors: noRepository.
-  public static func open(_ path: FilePath) throws -> Repository {
+  /// Whether this is a copy of the metadata alone, carried to where a key is: nothing is published in it.
+  var isCopy: Bool { folder == nil }
+
+  /// Errors: noRepository, in a copy of the metadata alone.
+  var targets: Directory {
+    get throws {
+      guard let folder else {
+        throw PublishingError(
+          .noRepository, "\(path): there is no targets/ here, so this is a copy of the metadata alone",
+          remedy: "name the repository itself")
+      }
+      return folder
+    }
+  }
+
+  /// Opens a repository for reading; only where `orCopy`, also a copy of its metadata alone. Errors: noRepository.
+  public static func open(_ path: FilePath, orCopy: Bool = false) throws -> Repository {
     guard let root = try? Directory.following(path), let repository = try? Repository(path, root: root),
-      (try? repository.metadata.status("1.root.json")) != nil
+      (try? repository.metadata.status("1.root.json")) != nil, orCopy || !repository.isCopy
     else {
       throw PublishingError(
         .noRepository, "\(path): there is no repository here (no metadata/1.root.json)",

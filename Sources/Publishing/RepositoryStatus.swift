@@ -9,6 +9,17 @@ public struct RepositoryStatus: Sendable, Codable {
   public let repository: String
   public let roles: [Role]
   public let products: [Product]
+  /// What somebody has to do before something expires, the most urgent first.
+  public let warnings: [Warning]
+
+  public struct Warning: Sendable, Codable {
+    public let role: String
+    public let expires: String
+    /// `soon` or `expired`.
+    public let expiry: String
+    public let message: String
+    public let remedy: String
+  }
 
   public struct Role: Sendable, Codable {
     public let role: String
@@ -19,6 +30,8 @@ public struct RepositoryStatus: Sendable, Codable {
     /// Valid signatures by distinct keys.
     public let signatures: Int
     public let threshold: Int
+    /// Ids of the keys that may sign it.
+    public let keys: [String]
   }
 
   public struct Product: Sendable, Codable {
@@ -48,8 +61,9 @@ public struct RepositoryStatus: Sendable, Codable {
     public let halted: [String]
   }
 
-  /// `now` is in seconds since 1970.
-  public init(of path: FilePath, now: Int64, lifetimes: Lifetimes = .standard) throws {
+  /// `now` is in seconds since 1970; `ahead` seconds before it expires a role does so soon, or a quarter of its lifetime and
+  /// at most 60 days where that is nil.
+  public init(of path: FilePath, now: Int64, ahead: Int64? = nil, lifetimes: Lifetimes = .standard) throws {
     let repository = try Repository.open(path)
     let editor = try repository.editor()
     self.repository = path.string
@@ -59,16 +73,29 @@ public struct RepositoryStatus: Sendable, Codable {
       }
       return Role(
         role: role, version: header.version, expires: Timestamp(seconds: header.expires).description,
-        expiry: Self.expiry(header.expires, lifetime: lifetimes[Lifetimes.kind(of: role)], now: now),
-        signatures: count.have, threshold: count.threshold)
+        expiry: Self.expiry(
+          header.expires, ahead: ahead ?? min(lifetimes[Lifetimes.kind(of: role)] / 4, 60 * 86_400), now: now),
+        signatures: count.have, threshold: count.threshold, keys: try editor.authority(of: role).keyids)
     }
+    warnings = Self.warnings(roles)
     products = try ProductState.products(of: editor).map { try Product(ProductState($0, editor, repository)) }
   }
 
-  /// A quarter of the lifetime ahead is soon, but never more than 60 days.
-  private static func expiry(_ expires: Int64, lifetime: Int64, now: Int64) -> String {
+  private static func expiry(_ expires: Int64, ahead: Int64, now: Int64) -> String {
     if expires <= now { return "expired" }
-    return expires - now < min(lifetime / 4, 60 * 86_400) ? "soon" : "fresh"
+    return expires - now < ahead ? "soon" : "fresh"
+  }
+
+  private static func warnings(_ roles: [Role]) -> [Warning] {
+    roles.filter { $0.expiry != "fresh" }.sorted { ($0.expires, $0.role) < ($1.expires, $1.role) }.map { role in
+      let isOnline = ["snapshot", "timestamp"].contains(role.role)
+      return Warning(
+        role: role.role, expires: role.expires, expiry: role.expiry,
+        message: "\(role.role) \(role.expiry == "expired" ? "has expired" : "expires soon"): \(role.expires)",
+        remedy: isOnline
+          ? "`slipway-release resign`; see that its timer runs"
+          : "`slipway-release resign --role \(role.role)` with its keys, or with --propose FILE to sign it in steps")
+    }
   }
 }
 

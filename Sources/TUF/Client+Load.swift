@@ -28,25 +28,34 @@ extension Client {
     set.timestamp = try verified("timestamp", Timestamp.self, try root.authority(of: .timestamp), nil)
     set.snapshot = try verified(
       "snapshot", Snapshot.self, try root.authority(of: .snapshot), set.timestamp?.metadata.snapshot)
-    let meta = set.snapshot?.metadata.meta ?? [:]
-    set.targets = try verified("targets", Targets.self, try root.authority(of: .targets), meta["targets.json"])
-    var pending = set.targets?.metadata.delegations?.roles ?? []
+    let snapshot = set.snapshot?.metadata
+    set.targets = try verified(
+      "targets", Targets.self, try root.authority(of: .targets), snapshot?.meta["targets.json"])
+    func delegations(of targets: Trusted<Targets>?) -> [Delegation] {
+      guard let delegations = targets?.metadata.delegations else { return [] }
+      return snapshot.map { delegations.listed(in: $0) } ?? delegations.roles
+    }
+    var pending = delegations(of: set.targets)
     var visited: Set<String> = []
     while !pending.isEmpty {
       let delegation = pending.removeFirst()
       guard visited.insert(delegation.name).inserted else { continue }
       let role = delegation.name
-      guard let targets = try verified(role, Targets.self, delegation.authority, meta[role + ".json"]) else { continue }
+      let meta = snapshot?.meta.value(of: role + ".json")
+      guard let targets = try verified(role, Targets.self, delegation.authority, meta) else { continue }
       set.delegated[role] = targets
-      pending += targets.metadata.delegations?.roles ?? []
+      pending += delegations(of: targets)
     }
     set.unverified = unverified
     return set
   }
 
   /// Section 5.2: checks that `root` is signed by its own threshold and makes it the trusted one of an empty store.
-  /// Throws `edit` when the store has a root already; that one is changed by `refresh` only.
+  /// Throws `edit` when the store has a root already, which is changed by `refresh` only, and `busy` while another client
+  /// is at work on it.
   public static func initialize(_ store: any MetadataStore, root: [UInt8]) throws {
+    guard let lock = try store.lock() else { throw busy }
+    defer { withExtendedLifetime(lock) {} }
     guard try store.load("root") == nil else { throw TUFError(.edit, role: "root", "the store has a trusted root") }
     _ = try Trusted<Root>(initial: root)
     try store.store("root", root)

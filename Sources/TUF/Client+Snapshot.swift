@@ -32,17 +32,21 @@ extension Client {
   private static func checkRollback(from old: Snapshot, to new: Snapshot) throws(TUFError) {
     for (name, before) in old.meta {
       guard let after = new.meta[name] else {
-        throw TUFError(.rollback, role: "snapshot", "\(name) is no longer listed")
+        throw TUFError(.rollback, role: "snapshot", have: before.version, "\(name) is no longer listed")
       }
       guard after.version >= before.version else {
-        throw TUFError(.rollback, role: "snapshot", "\(name) version \(after.version) after \(before.version)")
+        throw TUFError(
+          .rollback, role: "snapshot", have: before.version, got: after.version,
+          "\(name) version \(after.version) after \(before.version)")
       }
     }
   }
 
   static func checkVersion(_ version: Int, _ meta: FileMeta, role: String) throws(TUFError) {
     guard version == meta.version else {
-      throw TUFError(.wrongVersion, role: role, "version \(version) where \(meta.version) is listed")
+      throw TUFError(
+        .wrongVersion, role: role, have: meta.version, got: version,
+        "version \(version) where \(meta.version) is listed")
     }
   }
 

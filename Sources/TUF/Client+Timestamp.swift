@@ -18,12 +18,15 @@ extension Client {
     }
     if let old {
       guard new.version > old.version else {
-        throw TUFError(.rollback, role: "timestamp", "version \(new.version) after \(old.version)")
+        throw TUFError(
+          .rollback, role: "timestamp", have: old.version, got: new.version,
+          "version \(new.version) after \(old.version)")
       }
       // 5.4.3.2
       let (before, after) = (old.metadata.snapshot.version, new.metadata.snapshot.version)
       guard after >= before else {
-        throw TUFError(.rollback, role: "timestamp", "names snapshot \(after) after \(before)")
+        throw TUFError(
+          .rollback, role: "timestamp", have: before, got: after, "names snapshot \(after) after \(before)")
       }
     }
     // 5.4.4

@@ -1,14 +1,23 @@
 /// The delegations of one targets role, in order of priority (specification, section 4.5).
 public struct Delegations: Sendable {
   public let keys: [String: Key]
+  /// Empty when `succinct` is set.
   public let roles: [Delegation]
+  /// Hash bins in the form of TAP 15, which stand in the place of `roles`.
+  public let succinct: SuccinctRoles?
 
-  /// Throws `malformed` for a role listed twice, `unsupported` for hash bins written in the succinct form.
+  /// Throws `malformed` for a role listed twice, or both kinds of roles at once.
   init(_ fields: Fields) throws(TUFError) {
-    guard fields.json["succinct_roles"] == nil else { throw TUFError(.unsupported, "succinct hash bin delegations") }
     var keys: [String: Key] = [:]
     for (keyid, json) in try fields.object("keys") { keys[keyid] = try Key(keyid: keyid, json: json) }
     self.keys = keys
+    if fields.json["succinct_roles"] != nil {
+      guard fields.json["roles"] == nil else { throw TUFError(.malformed, "delegations: roles and succinct_roles") }
+      succinct = try SuccinctRoles(try fields.fields("succinct_roles"), keys: keys)
+      roles = []
+      return
+    }
+    succinct = nil
     var names: Set<String> = []
     var roles: [Delegation] = []
     for json in try fields.array("roles") {
@@ -18,41 +27,28 @@ public struct Delegations: Sendable {
     }
     self.roles = roles
   }
-}
 
-/// One delegation: which role, signed by whom, is trusted for which target paths.
-public struct Delegation: Sendable {
-  public enum Scope: Sendable, Equatable {
-    /// Shell patterns of which at least one must match the path.
-    case paths([String])
-    /// Prefixes of the hexadecimal SHA-256 of the path.
-    case hashPrefixes([String])
+  /// The delegation to the role `name`.
+  public func delegation(to name: String) -> Delegation? {
+    succinct?.delegation(named: name) ?? roles.first { $0.name.utf8.elementsEqual(name.utf8) }
   }
 
-  public let name: String
-  public let authority: Authority
-  /// Whether the search ends with this role and what it delegates, found or not.
-  public let isTerminating: Bool
-  public let scope: Scope
-
-  init(_ fields: Fields, keys: [String: Key]) throws(TUFError) {
-    name = try fields.string("name")
-    try RoleName.check(name)
-    authority = try Authority(fields, keys: keys)
-    isTerminating = try fields.bool("terminating")
-    switch (fields.json["paths"], fields.json["path_hash_prefixes"]) {
-    case (.some, nil): scope = .paths(try fields.strings("paths"))
-    case (nil, .some): scope = .hashPrefixes(try fields.strings("path_hash_prefixes"))
-    default: throw TUFError(.malformed, "role \(name): exactly one of paths and path_hash_prefixes is needed")
+  /// The delegations that are trusted for `path`, in order, up to the first terminating one.
+  func covering(_ path: String) -> [Delegation] {
+    if let succinct { return succinct.delegation(for: path).map { [$0] } ?? [] }
+    var found: [Delegation] = []
+    for delegation in roles where delegation.covers(path) {
+      found.append(delegation)
+      if delegation.isTerminating { break }
     }
+    return found
   }
 
-  /// Whether this role is trusted for the target `path`.
-  public func covers(_ path: String) -> Bool {
-    switch scope {
-    case .paths(let patterns): patterns.contains { PathPattern.matches($0, path) }
-    case .hashPrefixes(let prefixes):
-      PathPattern.hash(path).map { hash in prefixes.contains { hash.hasPrefix($0) } } ?? false
+  /// The delegations to those roles that `snapshot` lists; of bins there may be four thousand million others.
+  func listed(in snapshot: Snapshot) -> [Delegation] {
+    guard let succinct else { return roles.filter { snapshot.meta.value(of: $0.name + ".json") != nil } }
+    return snapshot.meta.keys.sorted(by: String.precedesByBytes).compactMap { file in
+      file.hasSuffix(".json") ? succinct.delegation(named: String(file.dropLast(5))) : nil
     }
   }
 }

@@ -1,11 +1,19 @@
 /// Trusted metadata as files of one existing directory, named by the percent-encoded role and ".json".
 ///
-/// Errors are `FileError`, and `TUFError(.tooLong)` for a file that no client can have written.
+/// Each file is replaced by one rename, and clients of one directory, whatever their process, take turns by an flock(2)
+/// on the directory itself. Errors are `FileError`, and `TUFError(.tooLong)` for a file that no client can have written.
 public struct DirectoryStore: MetadataStore {
   private let path: String
   private static let maximumLength = 16_000_000
 
   public init(path: String) { self.path = path }
+
+  public func lock() throws -> StoreLock? {
+    let directory = try MetadataDirectory(path)
+    guard let lock = try directory.lock() else { return nil }
+    try directory.removeUnfinished()
+    return lock
+  }
 
   public func load(_ role: String) throws -> [UInt8]? {
     try MetadataDirectory(path).read(RoleName.fileName(role), maximumLength: Self.maximumLength)

@@ -14,6 +14,7 @@ public struct FileMeta: Sendable, Equatable {
     version = try fields.integer("version", atLeast: 1)
     length = try fields.optionalInteger("length", atLeast: 0)
     hashes = json["hashes"] == nil ? [:] : try Hashes.read(fields)
+    guard json["hashes"] == nil || Hashes.areUsable(hashes) else { throw Hashes.unusable(place) }
   }
 
   /// Throws `lengthOrHash` unless `bytes` are what is described.
@@ -33,10 +34,16 @@ enum Hashes {
       guard let text = json.string else { throw TUFError(.malformed, "hash \(algorithm) is not a string") }
       hashes[algorithm] = text
     }
-    guard hashes.keys.contains(where: { Digest.Algorithm(rawValue: $0) != nil }) else {
-      throw TUFError(.unsupported, "neither sha256 nor sha512 among the hashes")
-    }
+    guard !hashes.isEmpty else { throw TUFError(.malformed, "hashes without a hash") }
     return hashes
+  }
+
+  static func areUsable(_ hashes: [String: String]) -> Bool {
+    hashes.keys.contains { Digest.Algorithm(rawValue: $0) != nil }
+  }
+
+  static func unusable(_ place: String) -> TUFError {
+    TUFError(.unsupported, "\(place): neither sha256 nor sha512 among the hashes")
   }
 
   /// Every hash of a known algorithm must match; others say nothing.

@@ -25,11 +25,13 @@ public struct FreshnessPolicy: Sendable, Equatable {
     guard header.expires <= now else { return }
     let date = ISO8601.format(header.expires) ?? "long ago"
     guard waived.contains(role), let timestampExpires else {
-      throw TUFError(.expired, role: role, "expired \(date)")
+      throw TUFError(.expired, role: role, got: header.version, "version \(header.version) expired \(date)")
     }
     let (age, overflow) = now.subtractingReportingOverflow(timestampExpires)
     guard !overflow, age <= maximumAge else {
-      throw TUFError(.expired, role: role, "expired \(date), too long ago even for an offline update")
+      throw TUFError(
+        .expired, role: role, got: header.version,
+        "version \(header.version) expired \(date), too long ago even for an offline update")
     }
   }
 }

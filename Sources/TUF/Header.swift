@@ -1,6 +1,6 @@
 /// What every role's metadata begins with (specification, section 4.2).
 public struct Header: Sendable, Equatable {
-  /// At least 1.
+  /// At least 1, and less than `Int.max`.
   public let version: Int
   /// Seconds since 1970.
   public let expires: Int64
@@ -13,15 +13,26 @@ public struct Header: Sendable, Equatable {
     let found = try fields.string("_type")
     guard found == type else { throw TUFError(.wrongType, "\"\(found)\" where \"\(type)\" is expected") }
     let specification = try fields.string("spec_version")
-    guard specification.hasPrefix("1.") else {
+    guard Self.isSupported(specification) else {
       throw TUFError(.unsupported, "specification version \(specification)")
     }
     version = try fields.integer("version", atLeast: 1)
+    // There is always a next version, so that nobody who adds one has to ask.
+    guard version < Int.max else { throw TUFError(.malformed, "\(type): \"version\" is the last there can be") }
     guard let expires = ISO8601.parse(try fields.string("expires")) else {
       throw TUFError(.malformed, "\(type): \"expires\" is not a date like 2030-01-31T00:00:00Z")
     }
     self.expires = expires
     self.fields = signed
+  }
+
+  /// "1.MINOR" or "1.MINOR.PATCH", all numbers.
+  private static func isSupported(_ specification: String) -> Bool {
+    let parts = specification.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    return (2...3).contains(parts.count) && parts[0].elementsEqual("1".utf8)
+      && parts.allSatisfy { part in
+        !part.isEmpty && part.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+      }
   }
 }
 

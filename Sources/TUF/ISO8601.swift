@@ -1,7 +1,7 @@
 /// Dates as TUF writes them, "YYYY-MM-DDTHH:MM:SSZ" (specification, section 4.1), as seconds since 1970 without leap
 /// seconds and back, in the proleptic Gregorian calendar.
 public enum ISO8601 {
-  /// Nil unless `text` is exactly of that form and names an existing second (23:59:60 does not exist here).
+  /// Nil unless `text` is exactly of that form and names an existing second (neither 23:59:60 nor the year 0 exist here).
   public static func parse(_ text: String) -> Int64? {
     let bytes = Array(text.utf8)
     let pattern = Array("dddd-dd-ddTdd:dd:ddZ".utf8)
@@ -18,14 +18,15 @@ public enum ISO8601 {
     }
     let (year, month, day) = (numbers[0], numbers[1], numbers[2])
     let (hour, minute, second) = (numbers[3], numbers[4], numbers[5])
-    guard (1...12).contains(month), day >= 1, day <= daysInMonth(year, month), hour < 24, minute < 60, second < 60
+    guard year >= 1, (1...12).contains(month), day >= 1, day <= daysInMonth(year, month), hour < 24, minute < 60,
+      second < 60
     else { return nil }
     return daysSince1970(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second
   }
 
-  /// Nil for years before 0 or after 9999.
+  /// Nil for years before 1 or after 9999.
   public static func format(_ seconds: Int64) -> String? {
-    guard (-62_167_219_200...253_402_300_799).contains(seconds) else { return nil }
+    guard (-62_135_596_800...253_402_300_799).contains(seconds) else { return nil }
     let days = seconds >= 0 ? seconds / 86_400 : -((86_399 - seconds) / 86_400)
     let time = seconds - days * 86_400
     // Count from 0000-03-01, so that leap days end a year; 146,097 days are 400 years.

@@ -10,9 +10,8 @@ public enum JSONValue: Sendable, Equatable {
   /// The member `key` of an object; nil for a missing key and for anything but an object. Setting nil removes it.
   public subscript(key: String) -> JSONValue? {
     get {
-      guard case .object(let members) = self, let index = members.index(forKey: key) else { return nil }
-      // Swift takes canonically equivalent strings for equal; names in metadata are compared by their bytes.
-      return members.keys[index].utf8.elementsEqual(key.utf8) ? members.values[index] : nil
+      guard case .object(let members) = self else { return nil }
+      return members.value(of: key)
     }
     set {
       guard case .object(var members) = self else { return }
@@ -26,6 +25,15 @@ public enum JSONValue: Sendable, Equatable {
   public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
   public var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
   public var object: [String: JSONValue]? { if case .object(let value) = self { value } else { nil } }
+}
+
+extension Dictionary where Key == String {
+  /// The value under exactly these bytes. Swift takes canonically equivalent strings for equal; names in metadata are
+  /// compared by their bytes.
+  func value(of key: String) -> Value? {
+    guard let index = index(forKey: key), keys[index].utf8.elementsEqual(key.utf8) else { return nil }
+    return values[index]
+  }
 }
 
 extension String {

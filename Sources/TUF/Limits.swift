@@ -4,6 +4,8 @@ public struct Limits: Sendable, Equatable {
   public var rootRotations = 256
   /// Delegated roles looked at in one search.
   public var delegations = 32
+  /// For a whole refresh, and for each search after it. A source must let itself be cancelled for this to hold.
+  public var time: Duration = .seconds(600)
   /// Bytes of one file of each kind.
   public var root = 512_000
   public var timestamp = 16_384

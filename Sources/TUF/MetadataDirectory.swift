@@ -40,6 +40,34 @@ struct MetadataDirectory: ~Copyable {
     }
   }
 
+  /// An flock(2) on the directory itself, so that no lock file stands among the metadata; nil while another holds it.
+  func lock() throws(FileError) -> StoreLock? {
+    // Opened anew: a lock belongs to one opening, and this one must outlive the other.
+    let lock = StoreLock(descriptor: open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+    guard let descriptor = lock.descriptor, descriptor >= 0 else { throw FileError("open", path) }
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      if errno == EWOULDBLOCK { return nil }
+      guard errno == EINTR else { throw FileError("flock", path) }
+    }
+    return lock
+  }
+
+  /// Removes what a client that was killed while writing has left. Only for who holds the lock.
+  func removeUnfinished() throws(FileError) {
+    let duplicate = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard duplicate >= 0, let entries = fdopendir(duplicate) else { throw FileError("open", path) }
+    defer { closedir(entries) }
+    while let entry = readdir(entries) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name.hasSuffix(Self.unfinished) { unlinkat(descriptor, name, 0) }
+    }
+  }
+
+  /// What a file's name ends in until it is whole; no role's file name does.
+  private static let unfinished = ".json.tmp"
+
   /// Temporary file, fsync, rename, fsync of the directory: after a power cut the old file is there or the new one.
   func replace(_ name: String, with bytes: [UInt8]) throws(FileError) {
     let place = try place(name)

@@ -62,7 +62,9 @@ extension RepositoryEditor {
     try sign(with: keys)
   }
 
-  /// The files to write, those that others refer to first and timestamp.json last; published ones are left out.
+  /// The files to write; published ones are left out. What others refer to comes first, then root, timestamp.json last,
+  /// so that a reader at any moment finds one state or the other. Only where the new root takes away keys that carry what
+  /// is published, and what is new is signed by both the old keys and the new, root comes after the timestamp.
   ///
   /// Throws `edit` unless every role meets its thresholds and snapshot and timestamp fit what they refer to.
   public func files() throws(TUFError) -> [RepositoryFile] {
@@ -75,14 +77,41 @@ extension RepositoryEditor {
     try Self.requireReference(to: try draft("snapshot"), "snapshot", is: timestamp.snapshot)
 
     let delegated = roles.filter { TopLevelRole(rawValue: $0) == nil }
+    let end = try isRootLast ? ["timestamp", "root"] : ["root", "timestamp"]
     var files: [RepositoryFile] = []
-    for role in ["root"] + delegated + ["targets", "snapshot", "timestamp"] {
+    for role in delegated + ["targets", "snapshot"] + end {
       let draft = try draft(role)
       guard draft.isChanged else { continue }
       let prefix = role == "timestamp" ? "" : "\(draft.version)."
       files.append(RepositoryFile(name: prefix + RoleName.fileName(role), bytes: draft.fileText()))
     }
     return files
+  }
+
+  private var isRootLast: Bool {
+    get throws(TUFError) {
+      guard let old = try draft("root").published else { return false }
+      let published = try Self.signedByRoot.map { (role) throws(TUFError) in try draft(role.rawValue).published }
+      let new = try Self.signedByRoot.map { (role) throws(TUFError) in try draft(role.rawValue).envelope }
+      guard try !Self.does(try root(), accept: published.compactMap { $0 }) else { return false }
+      return try Self.does(try Root(old.signed), accept: new)
+    }
+  }
+
+  /// Whether the root of this editor accepts the timestamp, snapshot and targets role of `other`.
+  public func isRootGood(for other: RepositoryEditor) throws(TUFError) -> Bool {
+    let envelopes = try Self.signedByRoot.map { (role) throws(TUFError) in try other.draft(role.rawValue).envelope }
+    return try Self.does(try root(), accept: envelopes)
+  }
+
+  private static let signedByRoot: [TopLevelRole] = [.targets, .snapshot, .timestamp]
+
+  private static func does(_ root: Root, accept envelopes: [Envelope]) throws(TUFError) -> Bool {
+    for (role, envelope) in zip(signedByRoot, envelopes) {
+      let authority = try root.authority(of: role)
+      guard authority.signers(of: envelope).count >= authority.threshold else { return false }
+    }
+    return true
   }
 
   private func requireComplete(_ role: String) throws(TUFError) {

@@ -65,14 +65,62 @@ extension RepositoryEditor {
       signed["delegations"]?["roles"] = .array(remaining)
       signed["delegations"]?["keys"] = .object(Self.used(listed, by: remaining))
     }
-    if try delegations(to: name).isEmpty { drafts[name] = nil }
+    try dropUndelegated()
+  }
+
+  /// Forgets roles that nobody delegates to any more.
+  mutating func dropUndelegated() throws(TUFError) {
+    for role in roles where TopLevelRole(rawValue: role) == nil {
+      guard try delegations(to: role).isEmpty else { continue }
+      drafts[role] = nil
+      return try dropUndelegated()
+    }
+  }
+
+  /// Who signs `role`, as it stands: its keys, usable or not, and threshold. Throws `edit` for an unknown role.
+  public func authority(of role: String) throws(TUFError) -> Authority {
+    if let top = TopLevelRole(rawValue: role) { return try root().authority(of: top) }
+    guard let delegation = try delegations(to: role).first else {
+      throw TUFError(.edit, role: role, "there is no such role")
+    }
+    return delegation.authority
+  }
+
+  /// Appoints the keys of a role that others delegate to, in each of its delegations; all else of them stays.
+  public mutating func appoint(_ keys: [PublicKey], threshold: Int, toDelegated name: String) throws(TUFError) {
+    var isFound = false
+    for parent in roles where parent == "targets" || TopLevelRole(rawValue: parent) == nil {
+      guard
+        let index = try draft(parent).signed["delegations"]?["roles"]?.array?
+          .firstIndex(where: { $0["name"]?.string == name })
+      else { continue }
+      isFound = true
+      try edit(parent) { (signed) throws(TUFError) in
+        var listed = signed["delegations"]?["keys"]?.object ?? [:]
+        let authority = try Self.appointment(keys, threshold, among: &listed)
+        var entries = signed["delegations"]?["roles"]?.array ?? []
+        entries[index] = entries[index].adding(authority)
+        signed["delegations"]?["roles"] = .array(entries)
+        signed["delegations"]?["keys"] = .object(Self.used(listed, by: entries))
+      }
+    }
+    guard isFound else { throw TUFError(.edit, role: name, "there is no such role") }
+  }
+
+  /// Makes a new version of each targets role whose published one its keys, as they are now, no longer carry.
+  /// `expires` gives the new expiry of a role, in seconds since 1970.
+  public mutating func renewUnsigned(expires: (String) -> Int64) throws(TUFError) {
+    for role in roles where role == "targets" || TopLevelRole(rawValue: role) == nil {
+      let isSigned = try isComplete(role)
+      if try !draft(role).isChanged, !isSigned { try renew(role, expires: expires(role)) }
+    }
   }
 
   /// The delegations to `name` from all roles.
   func delegations(to name: String) throws(TUFError) -> [Delegation] {
     var found: [Delegation] = []
     for role in roles where role == "targets" || TopLevelRole(rawValue: role) == nil {
-      found += try targets(role).delegations?.roles.filter { $0.name == name } ?? []
+      if let delegation = try targets(role).delegations?.delegation(to: name) { found.append(delegation) }
     }
     return found
   }

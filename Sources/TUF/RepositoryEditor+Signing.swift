@@ -21,36 +21,81 @@ extension RepositoryEditor {
     }
   }
 
+  /// The key ids with a valid signature over `role` as it stands, in their order.
+  public func signers(of role: String) throws(TUFError) -> [String] {
+    let envelope = try draft(role).envelope
+    let keyids = try welcome(role).flatMap { authority in
+      let signers = authority.signers(of: envelope)
+      return authority.keys.filter { signers.contains($0.value) }.keys
+    }
+    return Set(keyids).sorted(by: String.precedesByBytes)
+  }
+
   /// Whether all thresholds of `role` are met.
   public func isComplete(_ role: String) throws(TUFError) -> Bool {
     let counts = try signatures(of: role)
     return !counts.isEmpty && counts.allSatisfy(\.isMet)
   }
 
-  /// Signs the draft of `role`. Throws `edit` when the key is not one of the role's, or when the role has no draft: to
-  /// sign a published version again would give one version two contents. A key that has signed already does not sign
-  /// again, since ECDSA and RSA would give other bytes than a snapshot may have hashed.
+  /// Signs the draft of `role`. Throws as `payload` does. A key that has signed already does not sign again, since ECDSA
+  /// and RSA would give other bytes than a snapshot may have hashed.
   public mutating func sign(_ role: String, with key: PrivateKey) throws(TUFError) {
-    var draft = try draft(role)
-    guard draft.isChanged else { throw TUFError(.edit, role: role, "it has not changed; renew it to sign it again") }
-    let authorities = try authorities(of: role).filter { $0.keys.values.contains(key.publicKey) }
-    guard !authorities.isEmpty else { throw TUFError(.edit, role: role, "the key is not one of this role's") }
-    guard !authorities.allSatisfy({ $0.signers(of: draft.envelope).contains(key.publicKey) }) else { return }
-    let keyids = Set(authorities.flatMap { $0.keys.filter { $0.value == key.publicKey }.keys })
+    guard let payload = try payload(of: role, for: key.publicKey) else { return }
+    let signature: [UInt8]
     do {
-      let hex = Hex.encode(try key.sign(draft.envelope.signedBytes))
-      for keyid in keyids { draft.add(Envelope.Signature(keyid: keyid, hex: hex)) }
+      signature = try key.sign(payload)
     } catch {
       throw TUFError(.edit, role: role, "\(error)")
     }
+    try add(signature, by: key.publicKey, to: role)
+  }
+
+  /// The bytes that `key` has to sign for the draft of `role`; nil when it has signed already.
+  ///
+  /// Throws `edit` when the key is not one of the role's, or when the role has no draft: to sign a published version again
+  /// would give one version two contents.
+  public func payload(of role: String, for key: PublicKey) throws(TUFError) -> [UInt8]? {
+    let draft = try draft(role)
+    guard draft.isChanged else { throw TUFError(.edit, role: role, "it has not changed; renew it to sign it again") }
+    let authorities = try welcome(role).filter { $0.keys.values.contains(key) }
+    guard !authorities.isEmpty else { throw TUFError(.edit, role: role, "the key is not one of this role's") }
+    guard !authorities.allSatisfy({ $0.signers(of: draft.envelope).contains(key) }) else { return nil }
+    return draft.envelope.signedBytes
+  }
+
+  /// Adds a signature that was made elsewhere, such as in a hardware token. Throws `signature` for one that is not the
+  /// key's over this draft, else as `payload` does.
+  public mutating func add(_ signature: [UInt8], by key: PublicKey, to role: String) throws(TUFError) {
+    guard let payload = try payload(of: role, for: key) else { return }
+    guard key.verify(signature: signature, message: payload) else {
+      throw TUFError(.signature, role: role, "the signature is not the key's")
+    }
+    var draft = try draft(role)
+    let keyids = Set(try welcome(role).flatMap { $0.keys.filter { $0.value == key }.keys })
+    for keyid in keyids { draft.add(Envelope.Signature(keyid: keyid, hex: Hex.encode(signature))) }
     drafts[role] = draft
+  }
+
+  /// The keys that may sign the draft of `role` and have not.
+  public func awaitedKeys(of role: String) throws(TUFError) -> Set<PublicKey> {
+    let envelope = try draft(role).envelope
+    let authorities = try welcome(role)
+    return Set(authorities.flatMap(\.keys.values)).subtracting(authorities.flatMap { $0.signers(of: envelope) })
+  }
+
+  /// Whether `key` may sign the draft of `role`, for its own threshold or for readers who still hold the root before.
+  public func mayBeSigned(_ role: String, by key: PublicKey) throws(TUFError) -> Bool {
+    guard try draft(role).isChanged else { return false }
+    return try welcome(role).contains { $0.keys.values.contains(key) }
   }
 
   /// Signs every draft with every key that is one of its role's.
   public mutating func sign(with keys: [PrivateKey]) throws(TUFError) {
     for role in changedRoles {
-      let allowed = Set(try authorities(of: role).flatMap(\.keys.values))
-      for key in keys where allowed.contains(key.publicKey) { try sign(role, with: key) }
+      for key in keys {
+        let isWelcome = try mayBeSigned(role, by: key.publicKey)
+        if isWelcome { try sign(role, with: key) }
+      }
     }
   }
 
@@ -77,9 +122,16 @@ extension RepositoryEditor {
     }
     guard draft.isChanged else { throw TUFError(.edit, role: role, "this version is published already") }
     drafts[role] = draft
-    for authority in try authorities(of: role) {
+    try take(envelope.signatures, to: role)
+  }
+
+  /// Adds those of `signatures` to the draft of `role` that are valid and by keys that may sign it.
+  mutating func take(_ signatures: [Envelope.Signature], to role: String) throws(TUFError) {
+    var draft = try draft(role)
+    let envelope = Envelope(signed: draft.signed, signatures: signatures)
+    for authority in try welcome(role) {
       let signers = authority.signers(of: envelope)
-      for signature in envelope.signatures {
+      for signature in signatures {
         guard let key = authority.keys[signature.keyid], signers.contains(key) else { continue }
         draft.add(signature)
       }
@@ -87,7 +139,7 @@ extension RepositoryEditor {
     drafts[role] = draft
   }
 
-  private static func checkShape(_ signed: JSONValue, _ role: String) throws(TUFError) {
+  static func checkShape(_ signed: JSONValue, _ role: String) throws(TUFError) {
     switch TopLevelRole(rawValue: role) {
     case .root: _ = try Root(signed)
     case .snapshot: _ = try Snapshot(signed)
@@ -99,11 +151,23 @@ extension RepositoryEditor {
   /// Who must sign `role`: as root or the delegating roles stand in this editor.
   private func authorities(of role: String) throws(TUFError) -> [Authority] {
     guard let top = TopLevelRole(rawValue: role) else { return try delegations(to: role).map(\.authority) }
-    var authorities = [try root().authority(of: top)]
+    let authority = try root().authority(of: top)
+    guard top == .root, let former = try former(top) else { return [authority] }
+    return [former, authority]
+  }
+
+  /// Who may sign `role`. Besides those who must, the keys that a new root replaces: what both sign is accepted by readers
+  /// of the old root and of the new one, so neither is left without between two files.
+  private func welcome(_ role: String) throws(TUFError) -> [Authority] {
+    let authorities = try authorities(of: role)
+    guard let top = TopLevelRole(rawValue: role), top != .root, let former = try former(top) else { return authorities }
+    return authorities + [former]
+  }
+
+  /// The keys of a role by the root that is published, when there is a draft of another.
+  func former(_ role: TopLevelRole) throws(TUFError) -> Authority? {
     let draft = try draft("root")
-    if top == .root, draft.isChanged, let published = draft.published {
-      authorities.insert(try Root(published.signed).authority(of: .root), at: 0)
-    }
-    return authorities
+    guard draft.isChanged, let published = draft.published else { return nil }
+    return try Root(published.signed).authority(of: role)
   }
 }

@@ -39,13 +39,13 @@ public struct RepositoryEditor: Sendable {
     let timestamp = try required("timestamp.json")
     let snapshot = try required("\(try Timestamp(timestamp.signed).snapshot.version).snapshot.json")
     drafts = ["root": Draft(root), "timestamp": Draft(timestamp), "snapshot": Draft(snapshot)]
-    let meta = try Snapshot(snapshot.signed).meta
+    let listed = try Snapshot(snapshot.signed)
     var pending = ["targets"]
     while let role = pending.popLast() {
-      guard drafts[role] == nil, let version = meta[role + ".json"]?.version else { continue }
+      guard drafts[role] == nil, let version = listed.meta.value(of: role + ".json")?.version else { continue }
       let envelope = try required("\(version).\(RoleName.fileName(role))")
       drafts[role] = Draft(envelope)
-      pending += try Targets(envelope.signed).delegations?.roles.map(\.name) ?? []
+      pending += try Targets(envelope.signed).delegations?.listed(in: listed).map(\.name) ?? []
     }
   }
 

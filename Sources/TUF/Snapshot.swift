@@ -16,7 +16,7 @@ public struct Snapshot: RoleMetadata {
 
   /// Throws `unknownRole` when the snapshot does not list `role`.
   public func meta(of role: String) throws(TUFError) -> FileMeta {
-    guard let entry = meta[role + ".json"] else {
+    guard let entry = meta.value(of: role + ".json") else {
       throw TUFError(.unknownRole, role: role, "the snapshot does not list it")
     }
     return entry

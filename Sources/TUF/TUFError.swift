@@ -25,6 +25,10 @@ public struct TUFError: Error, Equatable, Sendable, CustomStringConvertible {
     case wrongType
     /// A feature of the format that is not supported.
     case unsupported
+    /// The source took longer than the run may take.
+    case overdue
+    /// Another client is at work on the same store.
+    case busy
     /// An edit that the repository's metadata does not allow, or a draft that is not complete.
     case edit
   }
@@ -33,10 +37,16 @@ public struct TUFError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The role concerned, where there is one.
   public let role: String?
   public let detail: String
+  /// The version that is trusted or that was asked for, where versions are what it is about.
+  public let have: Int?
+  /// The version that was refused, where it is known.
+  public let got: Int?
 
-  public init(_ code: Code, role: String? = nil, _ detail: String) {
+  public init(_ code: Code, role: String? = nil, have: Int? = nil, got: Int? = nil, _ detail: String) {
     self.code = code
     self.role = role
+    self.have = have
+    self.got = got
     self.detail = detail
   }
 
@@ -47,5 +57,7 @@ public struct TUFError: Error, Equatable, Sendable, CustomStringConvertible {
   public static func == (one: TUFError, other: TUFError) -> Bool { one.code == other.code }
 
   /// The same error, said of `role` if it did not name one.
-  func about(_ role: String) -> TUFError { self.role == nil ? TUFError(code, role: role, detail) : self }
+  func about(_ role: String) -> TUFError {
+    self.role == nil ? TUFError(code, role: role, have: have, got: got, detail) : self
+  }
 }

@@ -17,17 +17,14 @@ public struct Targets: RoleMetadata {
   }
 
   /// The entry for exactly these bytes of `path`.
-  func file(_ path: String) -> TargetFile? {
-    guard let index = files.index(forKey: path) else { return nil }
-    return files.keys[index].utf8.elementsEqual(path.utf8) ? files.values[index] : nil
-  }
+  func file(_ path: String) -> TargetFile? { files.value(of: path) }
 }
 
 /// What the metadata says of one target.
 public struct TargetFile: Sendable, Equatable {
   /// Bytes.
   public let length: Int
-  /// Hexadecimal digests by algorithm, at least one of sha256 and sha512.
+  /// Hexadecimal digests by algorithm; a target with neither sha256 nor sha512 can be listed, but not used.
   public let hashes: [String: String]
   public let custom: JSONValue?
 
@@ -59,8 +56,10 @@ public struct TargetInfo: Sendable, Equatable {
 
   public var sha256: SHA256Digest? { hashes["sha256"].flatMap { SHA256Digest(hex: $0) } }
 
-  /// Throws `lengthOrHash` unless `bytes` are the target (section 5.7.3).
+  /// Throws `lengthOrHash` unless `bytes` are the target (section 5.7.3), and `unsupported` when none of the hashes is of
+  /// an algorithm that is known here.
   public func check(_ bytes: [UInt8]) throws(TUFError) {
+    guard Hashes.areUsable(hashes) else { throw Hashes.unusable(path).about(role) }
     guard bytes.count == length else {
       throw TUFError(.lengthOrHash, role: role, "\(path): \(bytes.count) bytes where \(length) are listed")
     }

@@ -59,7 +59,9 @@ extension Trusted where Role == Root {
     let next = try Trusted<Root>(initial: bytes)
     guard next.version == version + 1 else {
       let code: TUFError.Code = next.version > version ? .wrongVersion : .rollback
-      throw TUFError(code, role: "root", "version \(next.version) where \(version + 1) is expected")
+      throw TUFError(
+        code, role: "root", have: version, got: next.version,
+        "version \(next.version) where \(version + 1) is expected")
     }
     return next
   }

@@ -16,15 +16,10 @@ extension TrustedSet {
     var (name, current) = ("targets", targets)
     while true {
       if let file = current.metadata.file(path) { return .found(TargetInfo(path: path, file: file, role: name)) }
-      var children: [Delegation] = []
-      for delegation in current.metadata.delegations?.roles ?? [] where delegation.covers(path) {
-        children.append(delegation)
-        if delegation.isTerminating {
-          // 5.6.7.2.1: nothing after this delegation counts, here or further up.
-          pending = []
-          break
-        }
-      }
+      // 5.6.7.2: in order of appearance.
+      let children = current.metadata.delegations?.covering(path) ?? []
+      // 5.6.7.2.1: after a terminating delegation nothing counts, here or further up.
+      if children.last?.isTerminating == true { pending = [] }
       pending += children.reversed()
       // 5.6.7.1: a role visited before is skipped, so that cycles end.
       while let last = pending.last, visited.contains(last.name) { pending.removeLast() }

@@ -34,7 +34,7 @@ public struct TrustedSet: Sendable {
 
   /// The delegation of the top-level targets role to `role`.
   public func delegation(to role: String) -> Delegation? {
-    targets?.metadata.delegations?.roles.first { $0.name == role }
+    targets?.metadata.delegations?.delegation(to: role)
   }
 
   /// Everything that a loaded role signs and is trusted for, by path: of a role delegated by top-level targets only
@@ -50,7 +50,9 @@ public struct TrustedSet: Sendable {
 
   /// The metadata of a delegated role if it was verified for exactly this delegation's keys.
   func loaded(_ delegation: Delegation) -> Trusted<Targets>? {
-    guard let signed = delegated[delegation.name], signed.authority == delegation.authority else { return nil }
+    guard let signed = delegated.value(of: delegation.name), signed.authority == delegation.authority else {
+      return nil
+    }
     return signed
   }
 }

@@ -33,10 +33,13 @@ public struct Apply: Sendable {
   /// One run, as `slipway-apply@ID.service` makes it; waits `patience` seconds for another one to end.
   public func run(patience: Double = 5) async throws -> Outcome {
     // First act, even when the lock is held: a flag that is never claimed drives the path unit into failure.
-    let claimed = Result { try claim() }
+    let lowered = Result { try lowerFlag() }
     let lock = try device.lock(patience: patience)
     defer { _ = lock }
-    return try await record { try await apply(claimed.get()) }
+    return try await record {
+      try lowered.get()
+      return try await apply(try claim())
+    }
   }
 
   private func apply(_ claimed: Directory?) async throws -> Outcome {
@@ -45,6 +48,7 @@ public struct Apply: Sendable {
     if journal.state == .proving || journal.state == .rolledBack, let to = journal.to {
       return .proving(try SemanticVersion(to))
     }
+    try device.requireConfiguration()
     let trusted = DirectoryStore(path: device.layout.trustedMetadata.string)
     var door = try device.door(ArrivedSource(claimed: claimed, trusted: trusted), store: trusted)
     do {
@@ -58,11 +62,13 @@ public struct Apply: Sendable {
     return outcome
   }
 
-  /// Renames `fetch/outgoing` aside and lowers the flag. Whatever is not a folder of its own is left to recover.
+  /// Whatever fetch has made of it.
+  private func lowerFlag() throws { try Directory.open(device.layout.fetch).removeTree("ready") }
+
+  /// Renames `fetch/outgoing` aside. Whatever is not a folder of its own is left to recover. The caller holds the lock.
   private func claim() throws -> Directory? {
     let state = try Directory.open(device.layout.state)
     let fetch = try state.directory("fetch")
-    if try fetch.status("ready") != nil { try fetch.unlink("ready") }
     let intake = try state.makeDirectory("incoming", mode: 0o700)
     if try fetch.status("outgoing")?.kind == .directory {
       try intake.removeTree("claimed")

@@ -12,8 +12,10 @@ extension Change {
     var back = journal.moved(to: .rollingBack)
     back.reason = journal.reason ?? reason
     back.condemn = journal.condemn ?? true
+    // As with a switch: if this process ends in between, the next look goes on.
+    if start { try await Probing(device).begin() }
     try files.record(back)
-    guard let from = journal.from.flatMap({ try? SemanticVersion($0) }), store.contains(from) else {
+    guard let from = versionOnDisk(journal.from) else {
       try await giveUp(back, start: start)
       return
     }
@@ -44,7 +46,6 @@ extension Change {
     try files.update {
       $0.lastResult = .init(kind: "rolledBack", version: journal.to, at: now, code: 40, message: back.reason)
     }
-    if start { try await Probing(device).begin() }
   }
 
   /// A first installation has no old version: its units are stopped, its tree and logs kept for support.
@@ -70,7 +71,7 @@ extension Change {
   /// What follows a commit: links, updater units as the new version's product wants them, collection. Repeatable.
   func finishCommit(_ journal: Journal, atBoot: Bool) async throws {
     guard let to = journal.to.flatMap({ try? SemanticVersion($0) }) else { return try files.record(.idle) }
-    if let from = journal.from.flatMap({ try? SemanticVersion($0) }), store.contains(from) {
+    if let from = versionOnDisk(journal.from) {
       try store.point(.previous, at: from)
     }
     try store.point(.proven, at: to)
@@ -87,6 +88,20 @@ extension Change {
       try await device.services.reload()
       try await Probing(device).end()
     }
+    device.log.notice("\(to) has proved itself and is kept (build \(Build.own))")
+    try await collect(after: journal, manifest)
+  }
+
+  /// Collects old versions, unless one may still be wanted or run: the pin cannot be read, or a unit's process is older
+  /// than the switch.
+  private func collect(after journal: Journal, _ manifest: ProductManifest) async throws {
+    guard device.configurationFault == nil else { return }
+    if let probation = journal.probation, probation.switchBoot == device.clock.bootID() {
+      for unit in manifest.agentUnits {
+        let status = try await device.services.status(unit)
+        if status.isRunning, Int64(status.startedAtMonotonicMicroseconds) * 1000 < probation.switchedAt { return }
+      }
+    }
     let keep = device.configuration.updates(for: manifest).keepVersions
     let pinned = device.configuration.pin.map { Set([$0.version.description]) } ?? []
     let removed = try store.collect(keeping: keep, also: pinned)
@@ -94,7 +109,6 @@ extension Change {
       try Directory.open(device.layout.trees).removeTree("app-\(version).product.json")
       device.log.info("collected \(version)")
     }
-    device.log.notice("\(to) has proved itself and is kept (build \(Build.own))")
   }
 
   /// After a roll-back the old version is looked at: if it passes, the new one was at fault.

@@ -83,31 +83,43 @@ struct Change: Sendable {
     }
   }
 
-  /// The switch: journal, unit files, one rename, reload, restart; then probation begins.
+  /// The switch: journal, unit files, one rename, reload, restart; then probation begins. The looks begin first: if this
+  /// process ends anywhere in between, the next look finishes the switch.
   func begin(_ staged: Journal) async throws {
     var journal = staged.moved(to: .switching)
+    try await Probing(device).begin()
     try files.record(journal)
     try pointAndWriteUnits(journal)
     try await device.services.reload()
-    journal = journal.moved(to: .proving)
-    journal.probation = Probation(boot: device.clock.bootID(), now: device.clock.monotonic())
-    try files.record(journal)
+    let switched = device.clock.monotonic()
     let units = try agentUnits(of: journal.to)
     try await device.services.resetFailed(units)
-    try await device.services.restart(units)
-    try await Probing(device).begin()
+    do {
+      try await device.services.restart(units)
+    } catch {
+      // That it does not start is for the looks to judge.
+      device.log.error("\(journal.to ?? "?") did not start: \(error)")
+    }
+    journal = journal.moved(to: .proving)
+    journal.probation = Probation(boot: device.clock.bootID(), now: switched)
+    try files.record(journal)
     device.log.notice("switched to \(journal.to ?? "?"); it is on probation (build \(Build.own))")
   }
 
   /// The part of a switch that moves files: done by recover at boot too, when nothing is running yet.
   func pointAndWriteUnits(_ journal: Journal) throws {
-    guard let to = journal.to.flatMap({ try? SemanticVersion($0) }), store.contains(to) else {
+    guard let to = versionOnDisk(journal.to) else {
       throw InstallationError(
         .damaged, "the journal names version \(journal.to ?? "(none)"), which is not on disk",
         remedy: "run `slipway recover`")
     }
     try UnitFiles(device).writeAgent(try device.manifest(of: to))
     try store.point(.current, at: to)
+  }
+
+  func versionOnDisk(_ text: String?) -> SemanticVersion? {
+    guard let version = text.flatMap({ try? SemanticVersion($0) }), store.contains(version) else { return nil }
+    return version
   }
 
   func agentUnits(of version: String?) throws -> [String] {

@@ -18,6 +18,7 @@ extension Device {
 extension Fetch {
   /// As the device's own settings say.
   public init(_ device: Device) throws {
+    try device.requireConfiguration()
     let manifest = try Device.currentManifest(device.layout)
     var proxy: ProxySetting?
     if case .manual(let servers, let bypass)? = device.configuration.proxy, let first = servers.first {

@@ -15,6 +15,8 @@ public struct Device: Sendable {
   public var platform: Platform
   /// The admin's wishes (`config.toml`, `config.d`).
   public var configuration: Configuration
+  /// Why the admin's wishes could not be read. A device without them decides nothing new, and goes on with what was begun.
+  public var configurationFault: Failure?
   public var services: any ServiceController
   public var clock: Clock
   public var log: Logger
@@ -44,16 +46,22 @@ public struct Device: Sendable {
   }
 
   public init(
-    layout: Layout, platform: Platform, configuration: Configuration, services: any ServiceController, clock: Clock,
-    log: Logger, isRoot: Bool
+    layout: Layout, platform: Platform, configuration: Configuration, configurationFault: Failure? = nil,
+    services: any ServiceController, clock: Clock, log: Logger, isRoot: Bool
   ) {
     self.layout = layout
     self.platform = platform
     self.configuration = configuration
+    self.configurationFault = configurationFault
     self.services = services
     self.clock = clock
     self.log = log
     self.isRoot = isRoot
+  }
+
+  /// For whoever decides something: throws where the admin's wishes are not known.
+  public func requireConfiguration() throws {
+    if let configurationFault { throw configurationFault }
   }
 
   var now: String { Timestamp(seconds: clock.wall()).description }

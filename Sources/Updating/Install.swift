@@ -44,18 +44,18 @@ public struct Install: Sendable {
     try await makeAccounts(release.product, undo)
     let store = try VersionStore(layout)
     let change = Change(device, store: store, files: files)
-    let journal = try await Recovery(device).resume(atBoot: false)
-    if journal.state == .proving || journal.state == .rolledBack {
-      throw UpdatingError(
-        .deferred, "\(journal.to ?? "a version") is on probation here",
-        remedy: "wait until it is kept or rolled back (`slipway status`), then run the Setup file again")
-    }
-    try change.adopt(staged, release)
-    let old = store.version(.current)
-    if old != nil {
-      say("Switching from \(old?.description ?? "") to \(release.version)")
+    // What a first installation that was cut off has left is no version to come from.
+    if let old = store.version(.current), !files.isFirstInstallationUnfinished() {
+      let before = try await Recovery(device).resume(atBoot: false)
+      if before.state == .proving || before.state == .rolledBack {
+        throw UpdatingError(
+          .deferred, "\(before.to ?? "a version") is on probation here",
+          remedy: "wait until it is kept or rolled back (`slipway status`), then run the Setup file again")
+      }
+      try change.adopt(staged, release)
+      say("Switching from \(old) to \(release.version)")
       var journal = Journal(
-        .staged, from: old?.description, to: release.version.description, tree: release.treeDigest.hex)
+        .staged, from: old.description, to: release.version.description, tree: release.treeDigest.hex)
       if start {
         try await change.begin(journal)
       } else {
@@ -69,8 +69,8 @@ public struct Install: Sendable {
       return .updated
     }
     try await takeOver(release.product, undo)
-    try placeFirst(release, change, undo)
-    try Want(device).write(door, targets: [])
+    try change.adopt(staged, release)
+    try placeFirst(release, door, change, undo)
     if start { try await startFirst(release, change) }
     try files.record(.idle)
     let now = device.now
@@ -87,18 +87,20 @@ public struct Install: Sendable {
     try Preparation(device.layout).giveFetchItsFolders(fetch.map { ($0.user, $0.group) })
   }
 
-  /// Links, units and dispatcher of a first installation: `proven` must be there before anything can be judged.
-  private func placeFirst(_ release: Release, _ change: Change, _ undo: UndoList) throws {
+  /// Links, units and dispatcher of a first installation: `proven` must be there before anything can be judged, and
+  /// `current` comes last, for what it names counts as installed.
+  private func placeFirst(_ release: Release, _ door: Door, _ change: Change, _ undo: UndoList) throws {
     var journal = Journal(.switching, to: release.version.description, tree: release.treeDigest.hex)
     journal.probation = nil
     try change.files.record(journal)
     try change.store.point(.proven, at: release.version)
+    try Want(device).write(door, targets: [], of: release.product)
+    try Dispatcher.write(device.layout, undo)
     let units = UnitFiles(device)
     try undo.note(folders(of: release.product))
     try units.writeUpdater(release.product)
     try units.writeAgent(release.product)
     try change.store.point(.current, at: release.version)
-    try Dispatcher.write(device.layout, undo)
   }
 
   /// What systemd makes for the agent's services: noted now, so that removal finds it.
@@ -114,7 +116,8 @@ public struct Install: Sendable {
     let units = release.product.agentUnits
     try await device.services.resetFailed(units)
     try await device.services.start([name.recover(layout.product)], noBlock: true)
-    try await device.services.start(units, noBlock: true)
+    // Not started but restarted: an installation that was cut off may have left one running.
+    try await device.services.restart(units, noBlock: true)
     say("Waiting for \(release.product.name.text) to answer")
     do {
       try await waitForFirstPass(release.product)

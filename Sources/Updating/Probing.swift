@@ -35,11 +35,13 @@ public struct Probing: Sendable {
     let lock = try device.lock(patience: 2)
     defer { _ = lock }
     let change = try Change(device)
-    let journal = try change.files.journal()
+    let journal = try Recovery(device).readJournal(change)
     switch journal.state {
     case .proving: try await judge(journal, change)
     case .rolledBack: try await judgeOld(journal, change)
-    default: try await end()
+    case .idle, .verified, .staged: try await end()
+    // Whoever was at work on it has ended before it was done.
+    case .switching, .committed, .rollingBack, .none: _ = try await Recovery(device).resume(atBoot: false)
     }
   }
 

@@ -73,6 +73,7 @@ public struct Qualification: Sendable {
 
   /// The new apply's half: verifies what its fetch brought, persisting nothing.
   public func answer() async throws -> Answer {
+    try device.requireConfiguration()
     let fetch = try Directory.open(device.layout.fetch)
     let scratch = try device.trustedCopy()
     var door = try device.door(FolderBundle(flat: try fetch.directory(Self.folder)), store: scratch)

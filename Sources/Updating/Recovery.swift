@@ -31,9 +31,9 @@ public struct Recovery: Sendable {
     let state = try Directory.open(device.layout.state)
     if try state.status("incoming")?.kind == .directory { try state.directory("incoming").removeTree("claimed") }
     let fetch = try state.directory("fetch")
-    let known: Set<String> = ["partial", "result.json", "lock"]
-    let waiting: Set<String> = try fetch.status("ready") == nil ? [] : ["ready", "outgoing"]
-    for name in try fetch.names() where !known.contains(name) && !waiting.contains(name) { try fetch.removeTree(name) }
+    var known: [String: FileStatus.Kind] = ["partial": .directory, "result.json": .file, "lock": .file]
+    if try fetch.status("ready")?.kind == .file { known.merge(["ready": .file, "outgoing": .directory]) { $1 } }
+    for name in try fetch.names() where try fetch.status(name)?.kind != known[name] { try fetch.removeTree(name) }
     let versions = try Directory.open(device.layout.versions)
     for name in try versions.names() where name.hasPrefix(".staging-") { try versions.removeTree(name) }
   }
@@ -44,7 +44,7 @@ public struct Recovery: Sendable {
     let lock = try await lockAgainstApply()
     defer { _ = lock }
     let change = try Change(device)
-    let journal = try readJournal(change.files)
+    let journal = try readJournal(change)
     switch journal.state {
     case .proving, .switching, .none:
       try await change.rollBack(journal, reason: try await failure(change), start: true)
@@ -68,16 +68,23 @@ public struct Recovery: Sendable {
   /// - Returns: the journal as it stands afterwards.
   func resume(atBoot: Bool) async throws -> Journal {
     let change = try Change(device)
-    let journal = try readJournal(change.files)
+    let journal = try readJournal(change)
+    try repairLinks(change, journal)
     switch journal.state {
-    case .idle, .proving, .rolledBack:
+    case .idle:
       break
+    case .proving, .rolledBack:
+      try Probing(device).raise()
+      // Where nobody supervises, whoever starts services looks at the flag.
+      if !atBoot { try? await Probing(device).begin() }
     case .verified, .staged:
       // Nothing that runs was touched; what is staged is found again by its sealed manifest.
       try change.files.record(.idle)
       if atBoot { try raiseReady() }
     case .switching:
-      if atBoot {
+      if change.versionOnDisk(journal.to) == nil {
+        try await abandon(journal, change, start: !atBoot)
+      } else if atBoot {
         try change.pointAndWriteUnits(journal)
         var next = journal.moved(to: .proving)
         next.probation = Probation(boot: device.clock.bootID(), now: device.clock.monotonic())
@@ -102,12 +109,48 @@ public struct Recovery: Sendable {
     if try fetch.status("ready") == nil { try fetch.create("ready", mode: 0o600).close() }
   }
 
-  /// A journal or state that does not read is set aside; what runs is what the links say.
-  private func readJournal(_ files: StateFiles) throws -> Journal {
-    for name in files.setAsideCorrupt() {
+  /// A switch to a version that is not on disk, which is no fault of that version's.
+  private func abandon(_ journal: Journal, _ change: Change, start: Bool) async throws {
+    guard change.versionOnDisk(journal.from) != nil else { return try change.files.record(.idle) }
+    var back = journal
+    back.condemn = false
+    try await change.rollBack(back, reason: "\(journal.to ?? "the version") is not on disk", start: start)
+  }
+
+  /// `current` and `proven` each stand for the other where one is lost: nothing would run, or nobody would look after it.
+  private func repairLinks(_ change: Change, _ journal: Journal) throws {
+    guard journal.state != .switching, journal.state != .rollingBack else { return }
+    func onDisk(_ link: VersionStore.Link) -> SemanticVersion? {
+      change.store.version(link).flatMap { change.store.contains($0) ? $0 : nil }
+    }
+    switch (onDisk(.current), onDisk(.proven)) {
+    case (nil, let proven?):
+      device.log.error("current named no version on disk; it is \(proven) again, which has proved itself")
+      try UnitFiles(device).writeAgent(try device.manifest(of: proven))
+      try change.store.point(.current, at: proven)
+    case (let current?, nil):
+      device.log.error("proven named no version on disk; it is \(current) now, which runs")
+      try change.store.point(.proven, at: current)
+    default: break
+    }
+  }
+
+  /// A journal or state that does not read is set aside; what runs is what the links say, and if that is not what has
+  /// proved itself, it is on probation.
+  func readJournal(_ change: Change) throws -> Journal {
+    let aside = change.files.setAsideCorrupt()
+    for name in aside {
       device.log.error("\(device.layout.state)/\(name) did not read; it is set aside as \(name).corrupt")
     }
-    return try files.journal()
+    if aside.contains(StateFiles.journal), let to = change.store.version(.current),
+      let from = change.store.version(.proven), from != to
+    {
+      var journal = Journal(
+        .proving, from: from.description, to: to.description, tree: try change.store.manifest(of: to).digest.hex)
+      journal.probation = Probation(boot: device.clock.bootID(), now: device.clock.monotonic())
+      try change.files.record(journal)
+    }
+    return try change.files.journal()
   }
 
   private func failure(_ change: Change) async throws -> String {

@@ -55,6 +55,7 @@ public struct RequestedUpdate: Sendable {
 
   /// Looks without changing anything: a poll into a folder of its own, verified in memory.
   public func look(from bundle: FilePath?) async throws -> Answer {
+    try device.requireConfiguration()
     let source: any BundleSource
     if let bundle {
       source = try Self.open(bundle)
@@ -87,6 +88,7 @@ public struct RequestedUpdate: Sendable {
     if journal.state == .proving || journal.state == .rolledBack, let to = journal.to {
       return Answer(result: .proving, version: try SemanticVersion(to), waitingFor: [])
     }
+    try device.requireConfiguration()
     let source = try Self.open(bundle)
     var door = try device.door(
       source, store: DirectoryStore(path: device.layout.trustedMetadata.string), freshness: freshness(bundle))

@@ -16,6 +16,8 @@ public struct SelfTest: Sendable {
     var rootVersion: Int
     /// The state's generation as the tested updater read it.
     var generation: UInt64
+    /// What it has against the configuration; nil when it could read it.
+    var configurationFault: String?
   }
 
   /// Seconds that an updater has for its answer.
@@ -51,6 +53,9 @@ public struct SelfTest: Sendable {
     guard answer.build == expected else {
       return (answer.build, "answered as build \(answer.build), but \(expected) is installed")
     }
+    if let fault = answer.configurationFault, device.configurationFault == nil {
+      return (answer.build, "cannot read the configuration, which this one can (\(fault))")
+    }
     device.log.debug("\(tree.lastComponent?.string ?? ""): answered its self-test (build \(answer.build))")
     return (answer.build, nil)
   }
@@ -61,6 +66,6 @@ public struct SelfTest: Sendable {
     let state = try StateFiles(device.layout).state()
     return Answer(
       product: device.layout.product.text, build: try Build.id(), rootVersion: trusted.root.version,
-      generation: state?.generation ?? 0)
+      generation: state?.generation ?? 0, configurationFault: device.configurationFault?.message)
   }
 }

@@ -30,6 +30,8 @@ public struct StatusReport: Codable, Sendable {
   /// How the latest poll ended, in fetch's own words.
   public var lastFetch: Fetch.Report?
   public var isolation: String?
+  /// What is wrong with config.toml or config.d: until it is mended nothing new is decided.
+  public var configurationError: String?
 
   public init(_ device: Device) throws {
     let layout = device.layout
@@ -62,6 +64,7 @@ public struct StatusReport: Codable, Sendable {
     knownBad = state?.knownBad ?? []
     waitingFor = state?.waitingFor ?? []
     lastResult = state?.lastResult
+    configurationError = device.configurationFault?.message
     let report = (try? Directory.open(layout.fetch)).flatMap { try? $0.read("result.json", limit: 65_536) }
     lastFetch = report.flatMap { try? JSON.decode(Fetch.Report.self, $0) }
   }

@@ -12,9 +12,11 @@ struct Want {
 
   init(_ device: Device) { self.device = device }
 
-  func write(_ door: Door, targets: [TargetReference]) throws {
+  /// - Parameter product: the manifest that says which channel to follow; nil for that of what runs.
+  func write(_ door: Door, targets: [TargetReference], of product: ProductManifest? = nil) throws {
     guard let trusted = door.trusted else { return }
-    let manifest = try VersionStore(device.layout).version(.current).map { try device.manifest(of: $0) }
+    let manifest =
+      try product ?? VersionStore(device.layout).version(.current).map { try device.manifest(of: $0) }
     let channel = manifest.map { device.configuration.channel(for: $0) } ?? "stable"
     let wanted = Wanted(
       rootVersion: trusted.root.version, metadata: Self.known(trusted),

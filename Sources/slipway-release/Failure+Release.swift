@@ -32,7 +32,9 @@ extension Failure {
     switch code {
     case .noRepository: .repositoryUnreachable
     case .locked: .locked
-    case .exists, .keyMissing, .keyExposed, .passphraseMissing, .invalidInput, .conflict, .incomplete: .malformedInput
+    case .exists, .keyMissing, .keyExposed, .passphraseMissing, .invalidInput, .conflict, .incomplete, .stale,
+      .foreignKey, .signer:
+      .malformedInput
     case .unsigned, .damaged: .untrusted
     case .forbidden: .forbiddenVersion
     }

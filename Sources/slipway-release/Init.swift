@@ -53,6 +53,7 @@ struct Init: ParsableCommand {
       "  targets/          \(made.threshold) root keys appoint a new one.",
       "  online/           \(made.threshold) root keys appoint new ones for snapshot and timestamp, the targets key those of ID-rollout.",
       "  a product's ID/   the targets key appoints a new one; releases that are signed already stay as they are.",
+      "The verbs are add-key, remove-key and rotate, with --propose FILE and sign where keys are in several places.",
     ]
   }
 }

@@ -19,6 +19,7 @@ struct Pack: ParsableCommand {
 
   @OptionGroup var repository: RepositoryOptions
   @OptionGroup var keys: KeyOptions
+  @OptionGroup var proposing: ProposalOptions
   @OptionGroup var output: OutputOptions
 
   @Option(help: ArgumentHelp("The product manifest, in TOML.", valueName: "file"))
@@ -59,8 +60,8 @@ struct Pack: ParsableCommand {
       updater: updater.map { FilePath($0) }, level: level,
       workers: workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))),
       threshold: threshold)
-    let result = try packer.run(repository: repository.path, signing: try keys.signing())
-    let document = Document(result)
+    let result = try packer.run(repository: repository.path, signing: try keys.signing(proposal: proposing.path))
+    let document = Document(result, try proposing.review(repository.path))
     let verb = result.isNew ? "Packed" : "Nothing to do: already packed"
     try output.done(
       document,
@@ -72,7 +73,7 @@ struct Pack: ParsableCommand {
         + (result.isFirst
           ? [
             "Made the product's roles and keys: \(result.release.id) (keep it offline) and \(result.release.id.rolloutRole)"
-          ] : []))
+          ] : []) + proposing.words(document.proposal, repository))
   }
 
   private struct Document: Encodable {
@@ -91,8 +92,10 @@ struct Pack: ParsableCommand {
     let archive: Target
     let tree: Target
     let manifest: Target
+    let proposal: Review?
 
-    init(_ result: Packer.Result) {
+    init(_ result: Packer.Result, _ proposal: Review?) {
+      self.proposal = proposal
       product = result.release.id.text
       version = result.release.version.description
       platform = result.release.platform.text

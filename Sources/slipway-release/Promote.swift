@@ -16,6 +16,7 @@ struct Promote: ParsableCommand {
   @OptionGroup var release: ReleaseArguments
   @OptionGroup var repository: RepositoryOptions
   @OptionGroup var keys: KeyOptions
+  @OptionGroup var proposing: ProposalOptions
   @OptionGroup var output: OutputOptions
 
   @Option(help: "The channel, such as stable.")
@@ -34,18 +35,19 @@ struct Promote: ParsableCommand {
     let promotion = Promotion(
       product: release.product, version: release.version, channel: channel, percent: percent, rings: rings,
       notBefore: notBefore)
-    let result = try promotion.run(repository: repository.path, signing: try keys.signing())
+    let result = try promotion.run(repository: repository.path, signing: try keys.signing(proposal: proposing.path))
     let platforms = result.channel.platforms.filter { $0.value.version == release.version }.keys.sorted().map(\.text)
     let document = Document(
       product: release.product.text, version: release.version.description, channel: channel, percent: percent,
-      rings: rings, notBefore: notBefore?.description, platforms: platforms, changed: result.isNew)
+      rings: rings, notBefore: notBefore?.description, platforms: platforms, changed: result.isNew,
+      proposal: try proposing.review(repository.path))
     let verb = result.isNew ? "Promoted" : "Nothing to do: already promoted"
     try output.done(
       document,
       [
         "\(verb) \(release.product) \(release.version) to \(channel) at \(percent) % for "
           + platforms.joined(separator: ", ")
-      ])
+      ] + proposing.words(document.proposal, repository))
   }
 
   private struct Document: Encodable {
@@ -58,5 +60,6 @@ struct Promote: ParsableCommand {
     let notBefore: String?
     let platforms: [String]
     let changed: Bool
+    let proposal: Review?
   }
 }

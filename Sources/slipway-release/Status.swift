@@ -1,5 +1,7 @@
 import ArgumentParser
+import Console
 import Posix
+import Product
 import Publishing
 
 struct Status: ParsableCommand {
@@ -8,16 +10,37 @@ struct Status: ParsableCommand {
     discussion: """
       Example:
         slipway-release status --repository repo
+      For a monitor:
+        slipway-release status --repository repo --check
 
-      What expires soon is marked; `resign` renews it. Exit code 0 whatever is found; `verify` judges.
+      What has expired, or will soon, is warned of with what to do: less than a quarter of the role's lifetime is left, at
+      most 60 days, or what --ahead says. Exit codes: 0 whatever is found; with --check 21 when there is a warning.
+      `verify` judges all else.
       """)
 
   @OptionGroup var repository: RepositoryOptions
   @OptionGroup var output: OutputOptions
 
+  @Flag(help: "Exit with 21 when something has expired or will soon.")
+  var check = false
+
+  @Option(help: ArgumentHelp("How long before it expires a role is warned of, such as 14d.", valueName: "time"))
+  var ahead: String?
+
+  func validate() throws {
+    guard ahead.map({ Time.seconds($0) != nil }) ?? true else {
+      throw ValidationError("--ahead '\(ahead ?? "")' is not a time, such as 14d or 12h.")
+    }
+  }
+
   func run() throws {
-    let status = try RepositoryStatus(of: repository.path, now: HostClock.wallSeconds())
+    let status = try RepositoryStatus(
+      of: repository.path, now: HostClock.wallSeconds(), ahead: ahead.flatMap { Time.seconds($0) })
     try output.answer(status, Self.words(status))
+    if !output.json {
+      for warning in status.warnings { Output.tell("WARNING: \(warning.message)\n  \(warning.remedy)") }
+    }
+    if check, !status.warnings.isEmpty { throw ArgumentParser.ExitCode(Product.ExitCode.metadataExpired.rawValue) }
   }
 
   private static func words(_ status: RepositoryStatus) -> [String] {
@@ -25,8 +48,9 @@ struct Status: ParsableCommand {
     var lines = status.roles.map { role in
       let name = role.role + String(repeating: " ", count: width - role.role.count)
       let mark = role.expiry == "fresh" ? "" : role.expiry == "soon" ? "  EXPIRES SOON" : "  EXPIRED"
+      let keys = role.keys.map { String($0.prefix(8)) }.joined(separator: " ")
       return
-        "\(name)  version \(role.version), signed \(role.signatures) of \(role.threshold), until \(role.expires)\(mark)"
+        "\(name)  version \(role.version), signed \(role.signatures) of \(role.threshold), until \(role.expires), keys \(keys)\(mark)"
     }
     for product in status.products {
       lines.append("")

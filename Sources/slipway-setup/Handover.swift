@@ -20,7 +20,9 @@ struct Handover {
   }
 
   /// The lock goes along too: between the two processes nobody else can step in.
-  func install(staged: String, version: SemanticVersion, lock: borrowing FileLock) throws {
+  ///
+  /// - Parameter made: the folders that this run has made, for whoever has to take them back.
+  func install(staged: String, version: SemanticVersion, lock: borrowing FileLock, made: [FilePath]) throws {
     var arguments = ["install", "--staged", staged, "--version-staged", "\(version)"] + common + settings
     arguments += ["--lock-descriptor", "\(lock.handOver())"]
     switch opened.place {
@@ -32,6 +34,7 @@ struct Handover {
       ]
     case .folder(let path): arguments += ["--bundle-folder", path.string]
     }
+    arguments += made.flatMap { ["--made", $0.string] }
     if command.noStart { arguments.append("--no-start") }
     let program = layout.versions.appending(staged).appending("slipway/bin/slipway").string
     Self.replaceProcess(by: program, [program] + arguments)

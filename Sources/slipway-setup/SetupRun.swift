@@ -28,19 +28,41 @@ struct SetupRun {
     let layout = Layout(root: command.rootPath, product: product)
     let (door, offered) = try await look(store, product)
     if command.info { return try Reports.info(offered, door, opened, json: command.json) }
-    let installed = (try? VersionStore(layout))?.version(.current)
+    let installed = Self.installed(layout)
     if command.detect { return try Reports.detect(offered, installed: installed, json: command.json) }
 
+    if command.checkOnly { return try Checks(command, layout).run(offered) }
     let elevation = Elevation(command, layout)
     try Licence(command).accept(offered.product, on: elevation)
     try elevation.require()
     if let installed, installed >= offered.version {
       return try alreadyCurrent(layout, installed: installed, offered)
     }
+    try requireReadable([command.config, command.enrolmentKey])
     try Checks(command, layout).run(offered)
-    if command.checkOnly { return }
     try refuseKnownBad(layout, offered)
     try await install(layout, offered)
+  }
+
+  /// The version that is installed, whole and in order; nil for the remains of a first installation.
+  private static func installed(_ layout: Layout) -> SemanticVersion? {
+    guard let version = (try? VersionStore(layout))?.version(.current),
+      (try? StateFiles(layout))?.isFirstInstallationUnfinished() == false
+    else { return nil }
+    return version
+  }
+
+  /// A wrong name is said before anything is unpacked.
+  private func requireReadable(_ files: [String?]) throws {
+    for name in files.compactMap(\.self) {
+      let path = command.absolute(name)
+      do {
+        try FileDescriptor.open(path, .readOnly, options: .closeOnExec).close()
+      } catch {
+        throw Failure(
+          .malformedConfiguration, name: "configuration", "\(path): \(error)", remedy: "name a file that can be read")
+      }
+    }
   }
 
   /// Verifies and reads the offer without elevation. The scratch folder is gone afterwards: a handover replaces this
@@ -69,10 +91,23 @@ struct SetupRun {
 
   /// An older or the same bundle never drags a device back; the agent updates itself.
   private func alreadyCurrent(_ layout: Layout, installed: SemanticVersion, _ offered: Offered) throws {
+    if installed == offered.version { try requireWhole(layout, installed) }
     if command.config != nil || command.enrolmentKey != nil || !command.repository.isEmpty {
       try Handover(command, layout, opened).settingsOnly(installed: installed)
     }
     try Reports.result("alreadyCurrent", layout, installed, command)
+  }
+
+  private func requireWhole(_ layout: Layout, _ version: SemanticVersion) throws {
+    let store = try VersionStore(layout)
+    let tree = try Directory.open(store.path(of: version))
+    let differences = try store.manifest(of: version).manifest.differences(in: tree, checkHashes: true)
+    guard let first = differences.first else { return }
+    throw Failure(
+      .damaged, name: "damaged",
+      "\(version) is installed and damaged: \(first)"
+        + (differences.count > 1 ? " (and \(differences.count - 1) more)" : ""),
+      remedy: "run `slipway offboard --keep-data`, then this file again; `slipway verify` shows all that differs")
   }
 
   private func refuseKnownBad(_ layout: Layout, _ offered: Offered) throws {
@@ -91,7 +126,8 @@ struct SetupRun {
     let missing = Preparation(layout).missingFolders()
     do {
       let staged = try await stage(layout, offered, tell)
-      try Handover(command, layout, opened).install(staged: staged, version: offered.version, lock: lock)
+      try Handover(command, layout, opened).install(
+        staged: staged, version: offered.version, lock: lock, made: missing)
     } catch {
       // The machine is left as it was found.
       Preparation(layout).remove(missing)

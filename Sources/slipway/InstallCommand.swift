@@ -36,6 +36,7 @@ struct InstallCommand: AsyncParsableCommand {
   @Option(help: "A repository's address; may be repeated.") var repository: [String] = []
   @Option(help: "A copy of the install log.") var log: String?
   @Option(help: "The descriptor that holds the product's lock.") var lockDescriptor: Int32?
+  @Option(help: "A folder that the bootstrapper has made; may be repeated.") var made: [String] = []
   @Flag(help: "Only take over settings.") var settingsOnly = false
   @Flag var noStart = false
   @Flag var quiet = false
@@ -65,9 +66,18 @@ struct InstallCommand: AsyncParsableCommand {
       if !quiet { Output.tell("Finished") }
     } catch {
       let failure = Failure(error)
+      if takeBack(layout) { Output.fail(failure) }
       log.write("failed: \(failure.message)")
       Output.fail(failure, log: layout.installLog.string)
     }
+  }
+
+  /// Where nothing but the bootstrapper's folders has come to be, the machine is left as it was found.
+  private func takeBack(_ layout: Layout) -> Bool {
+    guard !settingsOnly, let files = try? StateFiles(layout), (try? files.state()) == .some(nil) else { return false }
+    try? VersionStore(layout).removeStaging(staged)
+    Preparation(layout).remove(made.map { FilePath($0) })
+    return true
   }
 
   /// The bootstrapper's, or one of our own where it handed none over.
@@ -78,6 +88,7 @@ struct InstallCommand: AsyncParsableCommand {
 
   private func install(_ layout: Layout, _ log: InstallLog) async throws -> String {
     let device = try options.device(layout, writer: "apply")
+    try device.requireConfiguration()
     let say: @Sendable (String) -> Void = { [quiet] text in
       log.write(text)
       if !quiet { Output.tell(text) }

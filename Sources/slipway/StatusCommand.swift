@@ -33,6 +33,7 @@ struct StatusCommand: AsyncParsableCommand {
       let message = result.message.map { ": \($0)" } ?? ""
       Output.line("last:       \(result.kind) \(result.version ?? "") at \(result.at)\(message)")
     }
+    if let fault = report.configurationError { Output.line("config:     \(fault)") }
     for bad in report.knownBad { Output.line("known bad:  \(bad.version): \(bad.reason) (\(bad.at))") }
     for wait in report.waitingFor {
       let version = wait.version.map { " \($0)" } ?? ""

@@ -49,6 +49,21 @@ import Testing
     #expect(try ConfigTOML.parse(text, file: "config.toml") == expected)
   }
 
+  /// Each would end the process inside the parser.
+  @Test(arguments: ["[|x]", "[\nx]", "[ .x]", "[[,]]", "[#", "[\r\n", "x = [[1], [\n2]]\n[é]", "[=\n[x]"])
+  func aHeaderWithoutAKeyIsAnErrorWithItsLine(_ text: String) throws {
+    let error = try #require(throws: ProductTOMLError.self) {
+      try ConfigTOML.parse("channel = \"beta\"\n" + text, file: "config.toml")
+    }
+    #expect(error.code == .syntax && (error.line ?? 0) >= 2)
+  }
+
+  @Test(arguments: ["[updates]", "[ updates ]", "[\t\"updates\"]", "['updates']"]) func aHeaderIsReadAsWritten(
+    _ text: String
+  ) throws {
+    #expect(try ConfigTOML.parse(text + "\nenabled = true", file: "f").updatesOn == true)
+  }
+
   @Test func anEmptyFileWishesNothing() throws {
     #expect(try ConfigTOML.parse("", file: "config.toml") == Configuration())
     #expect(try ConfigTOML.parse("pin = \"1.0.0\"", file: "f").pin == Configuration.Pin(SemanticVersion(1, 0, 0)))

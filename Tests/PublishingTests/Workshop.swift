@@ -16,8 +16,8 @@ final class Workshop: Sendable {
   var manifest: FilePath { path.appending("product.toml") }
   var updater: FilePath { path.appending("slipway") }
 
-  init(platforms: [String] = ["linux-x86_64"]) throws {
-    path = FilePath(NSTemporaryDirectory()).appending("publishing-\(UUID().uuidString)")
+  init(platforms: [String] = ["linux-x86_64"], at path: FilePath? = nil) throws {
+    self.path = path ?? Self.newPath()
     try makeTree(tree)
     try write("#!/bin/sh\nexit 0\n", updater, mode: 0o755)
     let listed = platforms.map { "\"\($0)\"" }.joined(separator: ", ")
@@ -40,21 +40,24 @@ final class Workshop: Sendable {
 
   /// A copy of another workshop, links and modes kept: making keys takes seconds, copying them does not.
   init(copying other: Workshop) throws {
-    path = FilePath(NSTemporaryDirectory()).appending("publishing-\(UUID().uuidString)")
+    path = Self.newPath()
     try FileManager.default.copyItem(atPath: other.path.string, toPath: path.string)
   }
 
-  deinit { remove() }
+  deinit { try? FileManager.default.removeItem(atPath: path.string) }
 
-  private func remove() { try? FileManager.default.removeItem(atPath: path.string) }
+  private static func newPath() -> FilePath {
+    FilePath(NSTemporaryDirectory()).appending("publishing-\(UUID().uuidString)")
+  }
 
   /// A repository with `room-agent` 1.0.0 packed and promoted to `stable`.
   static func prepared() throws -> Workshop { try Workshop(copying: try original.get()) }
 
-  private static let original = Result { () throws -> Workshop in
-    let workshop = try Workshop()
+  private static let originalPath = newPath()
+  private static let original: Result<Workshop, any Error> = Result { () throws -> Workshop in
+    let workshop = try Workshop(at: originalPath)
     // What a static holds is never released.
-    atexit { if case .success(let workshop) = Workshop.original { workshop.remove() } }
+    atexit { try? FileManager.default.removeItem(atPath: Workshop.originalPath.string) }
     try workshop.initialize()
     try workshop.pack("1.0.0")
     try workshop.promote("1.0.0")

@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct CommandTests {
   @Test(arguments: [
-    "init", "pack", "promote", "bundle", "setup", "publish", "resign", "verify", "status", "serve",
+    "init", "pack", "promote", "bundle", "setup", "publish", "sign", "make-key", "add-key", "remove-key", "rotate",
+    "delegate", "resign", "verify", "status", "prune", "serve",
   ])
   func everyVerbHelpsWithAnExample(_ verb: String) async throws {
     let outcome = try await Program.release([verb, "--help"])
@@ -148,5 +149,11 @@ import Testing
     let status = try await Program.release(["status"] + shop.repository)
     #expect(status.code == 0)
     #expect(status.output.contains("EXPIRED"))
+    #expect(status.error.contains("WARNING: timestamp has expired"))
+    let checked = try await Program.release(["status", "--check", "--json"] + shop.repository)
+    #expect(checked.code == 21)
+    let warnings = checked.json["warnings"] as? [[String: String]]
+    #expect(warnings?.map { $0["role"] } == ["timestamp"])
+    #expect(warnings?.first?["expiry"] == "expired")
   }
 }

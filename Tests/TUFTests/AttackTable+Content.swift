@@ -4,29 +4,29 @@ import Cryptography
 
 extension Attack {
   static let mixes = [
-    Attack("a snapshot of another moment", .lengthOrHash, "snapshot") {
+    Attack(.mixAndMatch, "a snapshot of another moment", .lengthOrHash, "snapshot") {
       // Same version, properly signed, but not the one that the timestamp was made for.
       try $0.forge("3.snapshot.json", keys: [$0.onlineKey]) {
         $0["meta"]?["agent-rollout.json"]?["version"] = .integer(7)
       }
     },
-    Attack("targets of another moment", .lengthOrHash, "targets") {
+    Attack(.mixAndMatch, "targets of another moment", .lengthOrHash, "targets") {
       try $0.forge("3.targets.json", keys: [$0.targetsKey]) { $0["x"] = .integer(1) }
     },
-    Attack("a delegated role of another moment", .lengthOrHash, "agent") {
+    Attack(.mixAndMatch, "a delegated role of another moment", .lengthOrHash, "agent") {
       try $0.forge("3.agent.json", keys: [$0.agentKey]) { $0["x"] = .integer(1) }
     },
-    Attack("a white space more than what was hashed", .lengthOrHash, "snapshot") {
+    Attack(.mixAndMatch, "a white space more than what was hashed", .lengthOrHash, "snapshot") {
       $0.files["3.snapshot.json"]?.append(0x20)
     },
-    Attack("snapshot served as timestamp", .wrongType, "timestamp") {
+    Attack(.wrongInstallation, "snapshot served as timestamp", .wrongType, "timestamp") {
       $0.files["timestamp.json"] = $0.files["3.snapshot.json"]
     },
-    Attack("top-level targets served as a delegated role", .signature, "agent") {
+    Attack(.wrongInstallation, "top-level targets served as a delegated role", .signature, "agent") {
       try $0.relist()
       $0.files["3.agent.json"] = $0.files["3.targets.json"]
     },
-    Attack("a delegated role that the snapshot does not list", .unknownRole, "ghost") {
+    Attack(.extraneousDependencies, "a delegated role that the snapshot does not list", .unknownRole, "ghost") {
       let key = try Key($0.agentKey.publicKey)
       try $0.forgeListed("3.targets.json", keys: [$0.targetsKey]) { signed in
         let role = JSONValue.object([
@@ -36,66 +36,68 @@ extension Attack {
         signed["delegations"]?["roles"] = .array([role])
       }
     },
-    Attack("snapshot withheld", .missing, "snapshot") { $0.files["3.snapshot.json"] = nil },
-    Attack("targets withheld", .missing, "targets") { $0.files["3.targets.json"] = nil },
-    Attack("timestamp withheld", .missing, "timestamp") { $0.files["timestamp.json"] = nil },
+    Attack(.indefiniteFreeze, "snapshot withheld", .missing, "snapshot") { $0.files["3.snapshot.json"] = nil },
+    Attack(.indefiniteFreeze, "targets withheld", .missing, "targets") { $0.files["3.targets.json"] = nil },
+    Attack(.indefiniteFreeze, "timestamp withheld", .missing, "timestamp") { $0.files["timestamp.json"] = nil },
   ]
 
   static let sizes = [
-    Attack("endless timestamp", .tooLong, "timestamp") {
+    Attack(.endlessData, "endless timestamp", .tooLong, "timestamp") {
       $0.files["timestamp.json"] = [UInt8](repeating: 0x20, count: 16_385)
     },
-    Attack("endless root", .tooLong, "root") { $0.files["3.root.json"] = [UInt8](repeating: 0x20, count: 512_001) },
-    Attack("endless snapshot of a listed length", .lengthOrHash, "snapshot") {
+    Attack(.endlessData, "endless root", .tooLong, "root") {
+      $0.files["3.root.json"] = [UInt8](repeating: 0x20, count: 512_001)
+    },
+    Attack(.endlessData, "endless snapshot of a listed length", .lengthOrHash, "snapshot") {
       $0.files["3.snapshot.json"] = [UInt8](repeating: 0x20, count: 10_000_000)
     },
-    Attack("endless snapshot of no listed length", .tooLong, "snapshot") {
+    Attack(.endlessData, "endless snapshot of no listed length", .tooLong, "snapshot") {
       try $0.relist()
       $0.files["3.snapshot.json"] = [UInt8](repeating: 0x20, count: 2_000_001)
     },
-    Attack("endless targets", .tooLong, "targets") {
+    Attack(.endlessData, "endless targets", .tooLong, "targets") {
       try $0.relist()
       $0.files["3.targets.json"] = [UInt8](repeating: 0x20, count: 5_000_001)
     },
-    Attack("deeply nested timestamp", .malformed, "timestamp") {
+    Attack(.deepNesting, "deeply nested timestamp", .malformed, "timestamp") {
       $0.files["timestamp.json"] = [UInt8](repeating: UInt8(ascii: "["), count: 16_000)
     },
   ]
 
   static let shapes = [
-    Attack("a signed object with a duplicate key", .malformed, "timestamp") {
+    Attack(.duplicateKeys, "a signed object with a duplicate key", .malformed, "timestamp") {
       let text = String(decoding: $0.files["timestamp.json"] ?? [], as: UTF8.self)
       $0.files["timestamp.json"] = Array(("{\"signed\": {}," + text.dropFirst()).utf8)
     },
-    Attack("specification version 2", .unsupported, "timestamp") {
+    Attack(.mixAndMatch, "specification version 2", .unsupported, "timestamp") {
       try $0.forge("timestamp.json", keys: [$0.onlineKey]) { $0["spec_version"] = .string("2.0.0") }
     },
-    Attack("version 0", .malformed, "timestamp") {
+    Attack(.rollback, "version 0", .malformed, "timestamp") {
       try $0.forge("timestamp.json", keys: [$0.onlineKey]) { $0["version"] = .integer(0) }
     },
-    Attack("an expiry that is no date", .malformed, "timestamp") {
+    Attack(.indefiniteFreeze, "an expiry that is no date", .malformed, "timestamp") {
       try $0.forge("timestamp.json", keys: [$0.onlineKey]) { $0["expires"] = .string("2030-02-30T00:00:00Z") }
     },
-    Attack("only hashes that nobody knows", .unsupported, "timestamp") {
+    Attack(.mixAndMatch, "only hashes that nobody knows", .unsupported, "timestamp") {
       try $0.forge("timestamp.json", keys: [$0.onlineKey]) {
         $0["meta"]?["snapshot.json"]?["hashes"] = .object(["md5": .string("00")])
       }
     },
-    Attack("a delegated role named like a top-level one", .malformed, "targets") {
+    Attack(.roleNameTraversal, "a delegated role named like a top-level one", .malformed, "targets") {
       try $0.forgeListed("3.targets.json", keys: [$0.targetsKey]) { signed in
         guard var roles = signed["delegations"]?["roles"]?.array else { return }
         roles[0]["name"] = .string("root")
         signed["delegations"]?["roles"] = .array(roles)
       }
     },
-    Attack("a delegation with both kinds of scope", .malformed, "targets") {
+    Attack(.pathConfusion, "a delegation with both kinds of scope", .malformed, "targets") {
       try $0.forgeListed("3.targets.json", keys: [$0.targetsKey]) { signed in
         guard var roles = signed["delegations"]?["roles"]?.array else { return }
         roles[0]["path_hash_prefixes"] = .array([.string("00")])
         signed["delegations"]?["roles"] = .array(roles)
       }
     },
-    Attack("one role delegated twice", .malformed, "targets") {
+    Attack(.thresholdConfusion, "one role delegated twice", .malformed, "targets") {
       try $0.forgeListed("3.targets.json", keys: [$0.targetsKey]) { signed in
         guard let roles = signed["delegations"]?["roles"]?.array else { return }
         signed["delegations"]?["roles"] = .array(roles + roles)

@@ -95,6 +95,33 @@ import Testing
     #expect(store.contents["timestamp"] != fixture.files["timestamp.json"])
   }
 
+  @Test func errorsSayWhichVersionWasHadAndWhichCame() async throws {
+    var fixture = try Fixture()
+    let store = fixture.store()
+    try fixture.next()
+    var client = fixture.client(store)
+    try await client.refresh()
+    fixture.files["timestamp.json"] = fixture.files["1.timestamp.json"]
+    client = fixture.client(store)
+    let failure = await #expect(throws: TUFError.self) { try await client.refresh() }
+    #expect(failure?.role == "timestamp" && failure?.have == 2 && failure?.got == 1)
+    #expect(failure?.description == "timestamp metadata: rollback: version 1 after 2")
+  }
+
+  @Test func oneTargetWithUnknownHashesHarmsNoOther() async throws {
+    var fixture = try Fixture()
+    try fixture.forge("1.agent.json", keys: [fixture.agentKey]) {
+      $0["targets"]?["products/agent/policy.json"] = .object([
+        "length": .integer(0), "hashes": .object(["blake9": .string("00")]),
+      ])
+    }
+    try fixture.relist()
+    var client = fixture.client(fixture.store())
+    #expect(try await client.target(Fixture.path) != nil)
+    let unknown = try #require(try await client.target("products/agent/policy.json"))
+    #expect(throws: TUFError(.unsupported, "")) { try unknown.check([]) }
+  }
+
   @Test func rotatingTheOnlineKeyRecoversFromFastForward() async throws {
     var fixture = try Fixture()
     let clean = fixture

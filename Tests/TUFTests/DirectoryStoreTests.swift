@@ -18,6 +18,53 @@ import Testing
     }
   }
 
+  @Test func oneClientAtATimeHoldsIt() async throws {
+    try await withTemporaryDirectory { directory in
+      let (one, other) = (DirectoryStore(path: directory), DirectoryStore(path: directory))
+      var lock = try one.lock()
+      #expect(lock != nil)
+      #expect(try other.lock() == nil)
+      try one.store("root", [1])
+      #expect(try listing(directory) == ["root.json"])
+      withExtendedLifetime(lock) {}
+      lock = nil
+      #expect(try other.lock() != nil)
+    }
+  }
+
+  @Test func whatAKilledClientLeftIsRemovedByTheNext() async throws {
+    try await withTemporaryDirectory { directory in
+      for name in ["root.json", "root.json.tmp", "team%2Fa.json.tmp", "notes.tmp"] {
+        try MetadataDirectory(directory).replace(name, with: [1])
+      }
+      _ = try DirectoryStore(path: directory).lock()
+      #expect(try listing(directory) == ["notes.tmp", "root.json"])
+    }
+  }
+
+  @Test func aClientWaitsForItsTurnButNotForEver() async throws {
+    let fixture = try Fixture()
+    try await withTemporaryDirectory { directory in
+      let store = DirectoryStore(path: directory)
+      try Client.initialize(store, root: fixture.initialRoot)
+      var lock = try store.lock()
+      #expect(throws: TUFError(.busy, "")) { try Client.initialize(store, root: fixture.initialRoot) }
+      var limits = Limits.standard
+      limits.time = .milliseconds(100)
+      var client = fixture.client(store, limits: limits)
+      await #expect(throws: TUFError(.busy, "")) { try await client.refresh() }
+      client = fixture.client(store)
+      async let version = { [client] in
+        var client = client
+        return try await client.refresh().timestamp?.version
+      }()
+      try await Task.sleep(for: .milliseconds(50))
+      withExtendedLifetime(lock) {}
+      lock = nil
+      #expect(try await version == 1)
+    }
+  }
+
   @Test func aMissingDirectoryIsAnErrorAndNotAnEmptyStore() {
     let store = DirectoryStore(path: "/nonexistent/store")
     #expect(throws: FileError("open", "", errno: ENOENT)) { try store.load("root") }

@@ -15,6 +15,8 @@ struct Fixture {
   var editor: RepositoryEditor
   /// Everything ever written, by file name.
   var files: [String: [UInt8]] = [:]
+  /// What stands in the place of the target.
+  var served = Fixture.content
   static let content = Array("the release".utf8)
   static let path = "products/agent/releases/1.0.0/linux.tar.zst"
 

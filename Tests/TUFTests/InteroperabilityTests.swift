@@ -4,33 +4,70 @@ import Testing
 
 @testable import TUF
 
-/// Both directions against python-tuf, over files. SLIPWAY_PYTHON names a Python that has the package "tuf".
+/// Both directions against python-tuf; `tuf-client` against repositories of all kinds is in Tests/system. SLIPWAY_PYTHON names a Python that has the package "tuf".
 @Suite(.enabled(if: Python.path != nil, "SLIPWAY_PYTHON is not set")) struct InteroperabilityTests {
   private var now: Int64 { Int64(time(nil)) }
 
-  @Test func pythonReadsWhatTheEditorWrites() async throws {
+  /// Keys of one kind for every role, each role rotated once, delegations within delegations.
+  @Test(arguments: SignatureScheme.allCases) func pythonReadsWhatTheEditorWrites(_ scheme: SignatureScheme) async throws
+  {
+    let now = self.now
     var fixture = try Fixture(start: now)
+    let keys = try (0..<3).map { _ in try PrivateKey.generate(scheme) }
+    // Old keys and new ones meet in one root, as a rotation does.
     try fixture.editor.appoint(
-      fixture.rootKeys.dropFirst().map(\.publicKey) + [PrivateKey.generate(.ecdsaP256).publicKey], threshold: 2,
-      to: .root)
-    let agentKeys = try [PrivateKey.generate(.ecdsaP384), PrivateKey.generate(.rsaPSS)]
+      fixture.rootKeys.dropFirst().map(\.publicKey) + [keys[0].publicKey], threshold: 2, to: .root)
+    for role in [TopLevelRole.targets, .snapshot, .timestamp] {
+      try fixture.editor.appoint(keys.map(\.publicKey), threshold: 2, to: role)
+    }
+    try fixture.editor.renew("targets", expires: now + day)
     try fixture.editor.delegate(
-      to: "agent", keys: agentKeys.map(\.publicKey), threshold: 2, paths: ["products/agent/releases/*/*"],
-      terminating: true, expires: now + day)
+      to: "agent", keys: keys.map(\.publicKey), threshold: 3, paths: ["products/agent/releases/*/*"],
+      terminating: false, expires: now + day)
     try fixture.editor.renew("agent", expires: now + day)
-    try fixture.publish(at: now, keys: fixture.keys + agentKeys)
-    try await withTemporaryDirectory { directory in
-      for (name, bytes) in fixture.files { try MetadataDirectory(directory).replace(name, with: bytes) }
-      let missing = "products/agent/releases/1.0.0/none"
-      let output = try await withTemporaryDirectory { work in
-        try Python.run("read_repository.py", [directory, work, Fixture.path, missing])
+    let path = "products/agent/releases/2.0.0/file"
+    try fixture.editor.delegate(
+      to: "team", from: "agent", keys: [keys[1].publicKey], threshold: 1, paths: ["products/agent/releases/2*/*"],
+      terminating: true, expires: now + day)
+    try fixture.editor.setTarget(path, length: 4, sha256: sha256(Array("team".utf8)), in: "team")
+    try fixture.publish(at: now, keys: fixture.keys + keys)
+    try fixture.editor.appoint(keys.map(\.publicKey), threshold: 3, to: .root)
+    try fixture.publish(at: now, keys: fixture.keys + keys)
+    let missing = "products/agent/releases/1.0.0/none"
+    let answer = try await Self.readByPython(
+      fixture, [(Fixture.path, Fixture.content), (path, Array("team".utf8))], asking: [missing])
+    #expect(
+      answer["targets"]
+        == .object([Fixture.path: .string("the release"), path: .string("team"), missing: .null]))
+    let versions: [String: JSONValue] = [
+      "root": .integer(3), "timestamp": .integer(3), "snapshot": .integer(2), "targets": .integer(2),
+    ]
+    #expect(answer["versions"] == .object(versions))
+  }
+
+  /// What python-tuf's client downloads from the fixture's files, served over HTTP.
+  private static func readByPython(
+    _ fixture: Fixture, _ targets: [(path: String, content: [UInt8])], asking: [String]
+  ) async throws -> JSONValue {
+    try await withTemporaryDirectory { metadata in
+      for (name, bytes) in fixture.files { try MetadataDirectory(metadata).replace(name, with: bytes) }
+      return try await withTemporaryDirectory { folder in
+        for (path, content) in targets {
+          var parts = path.split(separator: "/").map(String.init)
+          let name = "\(try sha256(content).hex).\(parts.removeLast())"
+          var place = folder
+          for part in parts {
+            place += "/" + part
+            mkdir(place, 0o755)
+          }
+          try MetadataDirectory(place).replace(name, with: content)
+        }
+        return try await withTemporaryDirectory { work in
+          let output = try Python.run(
+            "read_repository.py", [metadata, folder, work] + targets.map(\.path) + asking)
+          return try JSONValue(parsing: output)
+        }
       }
-      let answer = try JSONValue(parsing: output)
-      #expect(answer["targets"] == .object([Fixture.path: .integer(11), missing: .null]))
-      let versions: [String: JSONValue] = [
-        "root": .integer(2), "timestamp": .integer(2), "snapshot": .integer(2), "targets": .integer(2),
-      ]
-      #expect(answer["versions"] == .object(versions))
     }
   }
 

@@ -1,43 +1,46 @@
-"""Reads a repository with python-tuf's client: read_repository.py METADATA_DIR WORK_DIR TARGET_PATH...
+"""Reads a repository with python-tuf's client, over HTTP: read_repository.py METADATA_DIR TARGETS_DIR WORK_DIR TARGET_PATH...
 
-Prints one JSON object: for each target its length, or null when no role signs it, and the versions trusted.
+Prints one JSON object: for each target the text that was downloaded, or null when no role signs it, and the versions
+trusted. Every file is served by a server on loopback.
 """
 
+import functools
+import http.server
 import json
 import os
 import sys
+import threading
 
-from tuf.api.exceptions import DownloadHTTPError
-from tuf.ngclient import FetcherInterface, Updater
+from tuf.ngclient import Updater
 
 
-class DirectoryFetcher(FetcherInterface):
-    """Serves the files of a directory under the base URL "dir:/"."""
+class Handler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments):
+        pass
 
-    def __init__(self, directory):
-        self.directory = directory
 
-    def _fetch(self, url):
-        path = os.path.join(self.directory, url.removeprefix("dir:/"))
-        if not os.path.exists(path):
-            raise DownloadHTTPError("not found", 404)
-        with open(path, "rb") as file:
-            yield file.read()
+def serve(directory):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=directory))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_address[1]}/"
 
 
 def main():
-    metadata, work, *targets = sys.argv[1:]
+    metadata, targets, work, *paths = sys.argv[1:]
     with open(os.path.join(metadata, "1.root.json"), "rb") as file:
         root = file.read()
-    updater = Updater(work, "dir:/", work, "dir:/", DirectoryFetcher(metadata), bootstrap=root)
+    updater = Updater(work, serve(metadata), work, serve(targets), bootstrap=root)
     updater.refresh()
-    lengths = {}
-    for target in targets:
-        info = updater.get_targetinfo(target)
-        lengths[target] = None if info is None else info.length
+    texts = {}
+    for path in paths:
+        info = updater.get_targetinfo(path)
+        texts[path] = None
+        if info is not None:
+            with open(updater.download_target(info), encoding="utf-8") as file:
+                texts[path] = file.read()
     trusted = updater._trusted_set
     versions = {role: trusted[role].version for role in ("root", "timestamp", "snapshot", "targets")}
-    print(json.dumps({"targets": lengths, "versions": versions}))
+    print(json.dumps({"targets": texts, "versions": versions}))
 
 
 main()

@@ -1,0 +1,160 @@
+/// What a draft changes in one role, item by item.
+public struct RoleChange: Sendable, Equatable, Codable {
+  public let role: String
+  /// The version that is proposed, and the one that is published; nil for a new role.
+  public let version: Int
+  public let published: Int?
+  public let items: [Item]
+
+  public struct Item: Sendable, Equatable, Codable {
+    public enum Kind: String, Sendable, Codable {
+      case expires
+      /// A key, by its key id and scheme, may sign the role `subject` from now on, or no longer.
+      case keyAdded, keyRemoved
+      /// How many of how many keys sign the role `subject`.
+      case threshold
+      case delegationAdded, delegationRemoved, delegationChanged, delegationOrder
+      case targetAdded, targetRemoved, targetChanged
+      /// Anything else, with its text.
+      case field
+    }
+
+    public let kind: Kind
+    /// A role, a target's path, or a field's name.
+    public let subject: String
+    public let from: String?
+    public let to: String?
+  }
+}
+
+extension RoleChange {
+  init(role: String, from old: JSONValue?, to new: JSONValue) {
+    self.role = role
+    version = new["version"]?.integer.flatMap { Int(exactly: $0) } ?? 0
+    published = old?["version"]?.integer.flatMap { Int(exactly: $0) }
+    var items = [Item(.expires, role, old?["expires"]?.string, new["expires"]?.string)].compactMap { $0 }
+    if role == "root" {
+      items += Self.keys(from: old, to: new)
+    } else {
+      items += Self.delegations(from: old?["delegations"], to: new["delegations"])
+      items += Self.targets(from: old?["targets"]?.object ?? [:], to: new["targets"]?.object ?? [:])
+    }
+    // A signer is shown everything: what none of the above explains comes as it is.
+    let shown: Set<String> = ["_type", "version", "expires", "keys", "roles", "targets", "delegations"]
+    items += Self.fields(from: old, to: new, except: shown, prefix: "")
+    self.items = items
+  }
+
+  private static func keys(from old: JSONValue?, to new: JSONValue) -> [Item] {
+    let names = Set(old?["roles"]?.object?.keys.map { $0 } ?? []).union(new["roles"]?.object?.keys.map { $0 } ?? [])
+    return names.sorted(by: String.precedesByBytes).flatMap { name in
+      let (before, after) = (old?["roles"]?[name], new["roles"]?[name])
+      return authority(name, from: before, old?["keys"], to: after, new["keys"])
+        + fields(from: before, to: after, except: ["keyids", "threshold"], prefix: "roles.\(name).")
+    }
+  }
+
+  /// What changes about who signs `role`.
+  private static func authority(
+    _ role: String, from old: JSONValue?, _ oldKeys: JSONValue?, to new: JSONValue?, _ newKeys: JSONValue?
+  ) -> [Item] {
+    func keyids(_ json: JSONValue?) -> [String] { json?["keyids"]?.array?.compactMap(\.string) ?? [] }
+    func text(_ keyid: String, _ keys: JSONValue?) -> String {
+      "\(keyid) (\(keys?[keyid]?["scheme"]?.string ?? "a key that is not listed"))"
+    }
+    func rule(_ json: JSONValue?) -> String? {
+      json.map { "\($0["threshold"]?.integer ?? 0) of \(keyids($0).count) keys" }
+    }
+    let (before, after) = (keyids(old), keyids(new))
+    let removed = before.filter { !after.contains($0) }.map { Item(.keyRemoved, role, text($0, oldKeys), nil) }
+    let added = after.filter { !before.contains($0) }.map { Item(.keyAdded, role, nil, text($0, newKeys)) }
+    return (removed + added + [Item(.threshold, role, rule(old), rule(new))]).compactMap { $0 }
+  }
+
+  private static func delegations(from old: JSONValue?, to new: JSONValue?) -> [Item] {
+    let (before, after) = (old?["roles"]?.array ?? [], new?["roles"]?.array ?? [])
+    func names(_ roles: [JSONValue]) -> [String] { roles.map { $0["name"]?.string ?? "" } }
+    let all = names(before) + names(after).filter { !names(before).contains($0) }
+    var items: [Item] = all.flatMap { name in
+      let (one, other) = (before.first { $0["name"]?.string == name }, after.first { $0["name"]?.string == name })
+      let kind: Item.Kind =
+        one == nil ? .delegationAdded : other == nil ? .delegationRemoved : .delegationChanged
+      return [Item(kind, name, one.map(scope), other.map(scope))].compactMap { $0 }
+        + authority(name, from: one, old?["keys"], to: other, new?["keys"])
+    }
+    let kept = (names(before).filter(names(after).contains), names(after).filter(names(before).contains))
+    items += [Item(.delegationOrder, "delegations", kept.0.joined(separator: ", "), kept.1.joined(separator: ", "))]
+      .compactMap { $0 }
+    return items + fields(from: old, to: new, except: ["keys", "roles"], prefix: "delegations.")
+  }
+
+  /// A delegation without its keys.
+  private static func scope(_ delegation: JSONValue) -> String {
+    var rest = delegation
+    for name in ["name", "keyids", "threshold"] { rest[name] = nil }
+    return text(rest)
+  }
+
+  private static func targets(from old: [String: JSONValue], to new: [String: JSONValue]) -> [Item] {
+    Set(old.keys).union(new.keys).sorted(by: String.precedesByBytes).compactMap { path in
+      let kind: Item.Kind = old[path] == nil ? .targetAdded : new[path] == nil ? .targetRemoved : .targetChanged
+      return Item(kind, path, old[path].map(target), new[path].map(target))
+    }
+  }
+
+  private static func target(_ file: JSONValue) -> String {
+    var rest = file
+    for name in ["length", "hashes"] { rest[name] = nil }
+    let hashes = (file["hashes"]?.object ?? [:]).sorted { String.precedesByBytes($0.key, $1.key) }
+      .map { "\($0.key) \($0.value.string ?? "")" }
+    return (["\(file["length"]?.integer ?? 0) bytes"] + hashes + (rest == .object([:]) ? [] : [text(rest)]))
+      .joined(separator: ", ")
+  }
+
+  private static func fields(from old: JSONValue?, to new: JSONValue?, except: Set<String>, prefix: String) -> [Item] {
+    let names = Set(old?.object?.keys.map { $0 } ?? []).union(new?.object?.keys.map { $0 } ?? []).subtracting(except)
+    // A role that is new has the fields that every role has.
+    return names.filter { old != nil || $0 != "spec_version" }.sorted(by: String.precedesByBytes).compactMap {
+      Item(.field, prefix + $0, old?[$0].map(text), new?[$0].map(text))
+    }
+  }
+
+  private static func text(_ json: JSONValue) -> String { String(decoding: CanonicalJSON.encode(json), as: UTF8.self) }
+}
+
+extension RoleChange.Item {
+  /// Nil for what is the same before and after.
+  fileprivate init?(_ kind: Kind, _ subject: String, _ from: String?, _ to: String?) {
+    guard from != to else { return nil }
+    self.init(kind: kind, subject: subject, from: from, to: to)
+  }
+
+  /// One line for people.
+  public var words: String {
+    let (old, new) = (from ?? "nothing", to ?? "nothing")
+    switch kind {
+    case .expires: return from == nil ? "expires \(new)" : "expires \(new) instead of \(old)"
+    case .keyAdded: return "\(subject): adds the key \(new)"
+    case .keyRemoved: return "\(subject): removes the key \(old)"
+    case .threshold: return from == nil ? "\(subject): \(new) sign" : "\(subject): \(new) sign, before \(old)"
+    case .delegationAdded: return "delegates to \(subject): \(new)"
+    case .delegationRemoved: return "no longer delegates to \(subject): \(old)"
+    case .delegationChanged: return "changes the delegation to \(subject): \(new), before \(old)"
+    case .delegationOrder: return "changes the order of delegations: \(new), before \(old)"
+    case .targetAdded: return "adds \(subject): \(new)"
+    case .targetRemoved: return "removes \(subject): \(old)"
+    case .targetChanged: return "replaces \(subject): \(new), before \(old)"
+    case .field: return "\(subject): \(new), before \(old)"
+    }
+  }
+}
+
+extension RepositoryEditor {
+  /// What the drafts change, but for snapshot and timestamp, which only follow.
+  public func changes() throws(TUFError) -> [RoleChange] {
+    try proposedRoles.map { (role) throws(TUFError) in
+      let draft = try draft(role)
+      return RoleChange(role: role, from: draft.published?.signed, to: draft.signed)
+    }
+  }
+}
