@@ -56,6 +56,7 @@ extension Client {
   public static func initialize(_ store: any MetadataStore, root: [UInt8]) throws {
     guard let lock = try store.lock() else { throw busy }
     defer { withExtendedLifetime(lock) {} }
+    try store.removeUnfinished()
     guard try store.load("root") == nil else { throw TUFError(.edit, role: "root", "the store has a trusted root") }
     _ = try Trusted<Root>(initial: root)
     try store.store("root", root)
