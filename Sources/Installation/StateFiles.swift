@@ -94,7 +94,7 @@ public struct StateFiles: Sendable {
   public func isFirstInstallationUnfinished() -> Bool {
     guard let journal = try? journal() else { return false }
     switch journal.state {
-    case .switching, .rollingBack: return journal.from == nil
+    case .switching, .proving, .rollingBack: return journal.from == nil
     case .idle: return (try? state())?.lastResult?.kind == "installFailed"
     default: return false
     }

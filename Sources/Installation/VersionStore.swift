@@ -99,8 +99,8 @@ public struct VersionStore: Sendable {
   }
 
   /// Seals a staged tree: manifest stored, everything flushed by one syncfs, renamed into place, made read-only.
-  /// A folder of that version that is in the way (left by an interrupted run, or damaged) is removed first; callers
-  /// never stage a version that a link names.
+  /// A folder of that version that is in the way (left by an interrupted run, or damaged) is removed first; only a
+  /// first installation that is made again stages a version that a link names.
   public func adopt(_ staging: String, version: SemanticVersion, manifest: [UInt8]) throws(InstallationError) {
     let folder = Self.folder(version)
     do {

@@ -65,7 +65,9 @@ public struct Supervised: ServiceController {
     do { _ = try await ask(SupervisorRequest(verb: .end)) } catch let error as ServicesError
       where error.code == .unsupervised
     { return }
-    while let descriptor = try? connect() {
+    // Two minutes are more than stopping takes; whoever brings it back at once is told by the lock that is held.
+    for _ in 0..<2400 {
+      guard let descriptor = try? connect() else { return }
       close(descriptor)
       try await Task.sleep(for: .milliseconds(50))
     }

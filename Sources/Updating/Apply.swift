@@ -32,13 +32,18 @@ public struct Apply: Sendable {
 
   /// One run, as `slipway-apply@ID.service` makes it; waits `patience` seconds for another one to end.
   public func run(patience: Double = 5) async throws -> Outcome {
-    // First act, even when the lock is held: a flag that is never claimed drives the path unit into failure.
-    let lowered = Result { try lowerFlag() }
-    let lock = try device.lock(patience: patience)
+    let lock = try lockOrLowerFlag(patience)
     defer { _ = lock }
-    return try await record {
-      try lowered.get()
-      return try await apply(try claim())
+    return try await record { try await apply(try claim()) }
+  }
+
+  /// A flag that is never claimed drives the path unit into failure.
+  private func lockOrLowerFlag(_ patience: Double) throws -> FileLock {
+    do {
+      return try device.lock(patience: patience)
+    } catch {
+      try? Directory.open(device.layout.fetch).removeTree("ready")
+      throw error
     }
   }
 
@@ -46,7 +51,14 @@ public struct Apply: Sendable {
     let recovery = Recovery(device)
     let journal = try await recovery.resume(atBoot: false)
     if journal.state == .proving || journal.state == .rolledBack, let to = journal.to {
+      // What was brought meanwhile is brought again afterwards.
+      try removeClaimed()
       return .proving(try SemanticVersion(to))
+    }
+    if try StateFiles(device.layout).isFirstInstallationUnfinished() {
+      throw UpdatingError(
+        .noWayBack, "the installation of \(device.layout.product) has failed, or was cut off",
+        remedy: "run the Setup file again, or `slipway offboard`")
     }
     try device.requireConfiguration()
     let trusted = DirectoryStore(path: device.layout.trustedMetadata.string)
@@ -62,17 +74,21 @@ public struct Apply: Sendable {
     return outcome
   }
 
-  /// Whatever fetch has made of it.
-  private func lowerFlag() throws { try Directory.open(device.layout.fetch).removeTree("ready") }
-
-  /// Renames `fetch/outgoing` aside. Whatever is not a folder of its own is left to recover. The caller holds the lock.
+  /// Renames `fetch/outgoing` aside, and only then lowers the flag: while it is up, fetch leaves `outgoing` as it is, and
+  /// without it `outgoing` is not whole yet. The caller holds the lock.
   private func claim() throws -> Directory? {
     let state = try Directory.open(device.layout.state)
     let fetch = try state.directory("fetch")
     let intake = try state.makeDirectory("incoming", mode: 0o700)
-    if try fetch.status("outgoing")?.kind == .directory {
-      try intake.removeTree("claimed")
-      try fetch.rename("outgoing", to: intake, as: "claimed")
+    if try fetch.status("ready") != nil {
+      let moved = Result {
+        // Whatever is not a folder of its own is left to recover.
+        guard try fetch.status("outgoing")?.kind == .directory else { return }
+        try intake.removeTree("claimed")
+        try fetch.rename("outgoing", to: intake, as: "claimed")
+      }
+      try fetch.removeTree("ready")
+      try moved.get()
     }
     guard try intake.status("claimed") != nil else { return nil }
     return try intake.directory("claimed")
@@ -141,6 +157,8 @@ public struct Apply: Sendable {
       if (error as? UpdatingError)?.code == .updaterBroken { throw error }
       let now = device.now
       try? StateFiles(device.layout).update {
+        // It says that there is no installation to go on with.
+        guard $0.lastResult?.kind != "installFailed" else { return }
         $0.lastResult = .init(kind: "applyFailed", at: now, code: failure.code.rawValue, message: failure.message)
       }
       throw error

@@ -13,7 +13,10 @@ extension Change {
     back.reason = journal.reason ?? reason
     back.condemn = journal.condemn ?? true
     // As with a switch: if this process ends in between, the next look goes on.
-    if start { try await Probing(device).begin() }
+    if start {
+      try Probing(device).raise()
+      try? await Probing(device).begin()
+    }
     try files.record(back)
     guard let from = versionOnDisk(journal.from) else {
       try await giveUp(back, start: start)
@@ -23,12 +26,16 @@ extension Change {
     do {
       let manifest = try device.manifest(of: from)
       try UnitFiles(device).writeAgent(manifest)
+      // By hand one goes back from what had proved itself: whatever interrupts this, that is not the judge any more.
+      if store.version(.proven)?.description == journal.to {
+        try store.point(.proven, at: from)
+        try UnitFiles(device).writeUpdater(manifest)
+      }
+      if store.version(.previous) == from { try store.removePrevious() }
       try store.point(.current, at: from)
-      let units = manifest.agentUnits
       if start {
         try await device.services.reload()
-        try await device.services.resetFailed(units)
-        try await device.services.restart(units)
+        try await restart(manifest.agentUnits, of: from)
       }
     } catch {
       let now = device.now
@@ -89,7 +96,7 @@ extension Change {
       try await Probing(device).end()
     }
     device.log.notice("\(to) has proved itself and is kept (build \(Build.own))")
-    try await collect(after: journal, manifest)
+    do { try await collect(after: journal, manifest) } catch { device.log.error("old versions stay for now: \(error)") }
   }
 
   /// Collects old versions, unless one may still be wanted or run: the pin cannot be read, or a unit's process is older

@@ -92,18 +92,17 @@ struct Change: Sendable {
     try pointAndWriteUnits(journal)
     try await device.services.reload()
     let switched = device.clock.monotonic()
-    let units = try agentUnits(of: journal.to)
-    try await device.services.resetFailed(units)
-    do {
-      try await device.services.restart(units)
-    } catch {
-      // That it does not start is for the looks to judge.
-      device.log.error("\(journal.to ?? "?") did not start: \(error)")
-    }
+    try await restart(try agentUnits(of: journal.to), of: try SemanticVersion(journal.to ?? ""))
     journal = journal.moved(to: .proving)
     journal.probation = Probation(boot: device.clock.bootID(), now: switched)
     try files.record(journal)
     device.log.notice("switched to \(journal.to ?? "?"); it is on probation (build \(Build.own))")
+  }
+
+  /// That it does not start is for the looks to judge.
+  func restart(_ units: [String], of version: SemanticVersion) async throws {
+    try await device.services.resetFailed(units)
+    do { try await device.services.restart(units) } catch { device.log.error("\(version) did not start: \(error)") }
   }
 
   /// The part of a switch that moves files: done by recover at boot too, when nothing is running yet.

@@ -45,7 +45,7 @@ public struct Install: Sendable {
     let store = try VersionStore(layout)
     let change = Change(device, store: store, files: files)
     // What a first installation that was cut off has left is no version to come from.
-    if let old = store.version(.current), !files.isFirstInstallationUnfinished() {
+    if let old = store.version(.current) ?? store.version(.proven), !files.isFirstInstallationUnfinished() {
       let before = try await Recovery(device).resume(atBoot: false)
       if before.state == .proving || before.state == .rolledBack {
         throw UpdatingError(
@@ -72,9 +72,9 @@ public struct Install: Sendable {
     try change.adopt(staged, release)
     try placeFirst(release, door, change, undo)
     if start { try await startFirst(release, change) }
-    try files.record(.idle)
     let now = device.now
     try files.update { $0.lastResult = .init(kind: "installed", version: release.version.description, at: now) }
+    try files.record(.idle)
     return start ? .installed : .installedNotStarted
   }
 

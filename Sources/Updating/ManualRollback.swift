@@ -39,16 +39,11 @@ public struct ManualRollback: Sendable {
       .rollingBack, from: target.description, to: current.description,
       tree: try change.store.manifest(of: current).digest.hex)
     back.reason = "rolled back by hand"
+    try await change.rollBack(back, reason: "rolled back by hand", start: true)
     // A person's word needs no further judge: the version left is known-bad at once, and the one gone back to is not.
     try change.condemn(current.description, tree: back.tree ?? "", reason: "rolled back by hand")
     let tree = try change.store.manifest(of: target).digest.hex
     try change.files.update { $0.knownBad.removeAll { $0.tree == tree } }
-    // The judge first: whatever interrupts the rest, it is not judged by the version that is left.
-    try change.store.point(.proven, at: target)
-    try UnitFiles(device).writeUpdater(try device.manifest(of: target))
-    if change.store.version(.previous) == target { try change.store.removePrevious() }
-    try await device.services.reload()
-    try await change.rollBack(back, reason: "rolled back by hand", start: true)
     return target
   }
 }

@@ -54,7 +54,7 @@ public struct Probing: Sendable {
     let health = try await passes(manifest)
     let answer = try await SelfTest(device).ask(change.store.path(of: to))
     let look = Observation(
-      boot: device.clock.bootID(), now: device.clock.monotonic(), units: try await units(manifest),
+      boot: device.clock.bootID(), now: device.clock.monotonic(), units: try await units(manifest, probation),
       probePasses: health.passes, updaterFault: answer.fault)
     var (verdict, next) = Judgement.judge(probation, look, rules: Self.rules(manifest))
     next.build = answer.build
@@ -92,14 +92,17 @@ public struct Probing: Sendable {
     if try files.state()?.health != health { try files.update { $0.health = health } }
   }
 
-  private func units(_ manifest: ProductManifest) async throws -> [Observation.Unit] {
+  /// A process that is older than the switch runs the old version, and does not count.
+  private func units(_ manifest: ProductManifest, _ probation: Probation) async throws -> [Observation.Unit] {
+    let switched = probation.switchBoot == device.clock.bootID() ? probation.switchedAt : 0
     var units: [Observation.Unit] = []
     for name in manifest.agentUnits {
       let status = try await device.services.status(name)
+      let isNew = Int64(status.startedAtMonotonicMicroseconds) * 1000 >= switched
       units.append(
         .init(
           name: name, failed: status.isFailed,
-          process: status.isRunning ? .init(pid: status.mainPID, invocation: status.invocationID) : nil))
+          process: status.isRunning && isNew ? .init(pid: status.mainPID, invocation: status.invocationID) : nil))
     }
     return units
   }

@@ -123,14 +123,18 @@ public struct Recovery: Sendable {
     func onDisk(_ link: VersionStore.Link) -> SemanticVersion? {
       change.store.version(link).flatMap { change.store.contains($0) ? $0 : nil }
     }
+    // On probation the journal knows which is which.
+    let isProving = journal.state == .proving
     switch (onDisk(.current), onDisk(.proven)) {
     case (nil, let proven?):
-      device.log.error("current named no version on disk; it is \(proven) again, which has proved itself")
-      try UnitFiles(device).writeAgent(try device.manifest(of: proven))
-      try change.store.point(.current, at: proven)
+      let version = (isProving ? change.versionOnDisk(journal.to) : nil) ?? proven
+      device.log.error("current named no version on disk; it is \(version) again")
+      try UnitFiles(device).writeAgent(try device.manifest(of: version))
+      try change.store.point(.current, at: version)
     case (let current?, nil):
-      device.log.error("proven named no version on disk; it is \(current) now, which runs")
-      try change.store.point(.proven, at: current)
+      let version = (isProving ? change.versionOnDisk(journal.from) : nil) ?? current
+      device.log.error("proven named no version on disk; it is \(version) now")
+      try change.store.point(.proven, at: version)
     default: break
     }
   }
@@ -146,8 +150,10 @@ public struct Recovery: Sendable {
       let from = change.store.version(.proven), from != to
     {
       var journal = Journal(
-        .proving, from: from.description, to: to.description, tree: try change.store.manifest(of: to).digest.hex)
+        .proving, from: from.description, to: to.description, tree: (try? change.store.manifest(of: to))?.digest.hex)
       journal.probation = Probation(boot: device.clock.bootID(), now: device.clock.monotonic())
+      // When it was switched to is not known.
+      journal.probation?.switchedAt = 0
       try change.files.record(journal)
     }
     return try change.files.journal()

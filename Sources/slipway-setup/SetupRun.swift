@@ -46,7 +46,7 @@ struct SetupRun {
 
   /// The version that is installed, whole and in order; nil for the remains of a first installation.
   private static func installed(_ layout: Layout) -> SemanticVersion? {
-    guard let version = (try? VersionStore(layout))?.version(.current),
+    guard let store = try? VersionStore(layout), let version = store.version(.current) ?? store.version(.proven),
       (try? StateFiles(layout))?.isFirstInstallationUnfinished() == false
     else { return nil }
     return version

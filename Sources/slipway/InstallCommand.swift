@@ -74,7 +74,8 @@ struct InstallCommand: AsyncParsableCommand {
 
   /// Where nothing but the bootstrapper's folders has come to be, the machine is left as it was found.
   private func takeBack(_ layout: Layout) -> Bool {
-    guard !settingsOnly, let files = try? StateFiles(layout), (try? files.state()) == .some(nil) else { return false }
+    guard !settingsOnly, let files = try? StateFiles(layout) else { return false }
+    do { guard try files.state() == nil else { return false } } catch { return false }
     try? VersionStore(layout).removeStaging(staged)
     Preparation(layout).remove(made.map { FilePath($0) })
     return true
