@@ -33,9 +33,13 @@ public struct SignerCommand: Sendable {
       defer { try? pipe.writeEnd.close() }
       child = try start(input: input, output: pipe.writeEnd, unwanted: pipe.readEnd)
     }
-    let (signature, isOver) = try read(pipe.readEnd, killing: child)
-    let status = Self.wait(child)
-    guard isOver else { throw failure("gave no answer within \(patience) seconds and was killed") }
+    let deadline = ContinuousClock.now + .seconds(patience)
+    let signature = try read(pipe.readEnd, until: deadline, killing: child)
+    guard let signature, let status = Self.wait(child, until: deadline) else {
+      kill(child, SIGKILL)
+      Self.reap(child)
+      throw failure("gave no answer within \(patience) seconds and was killed")
+    }
     guard status & 0x7F == 0 else { throw failure("was ended by signal \(status & 0x7F)") }
     let code = (status >> 8) & 0xFF
     guard code == 0 else { throw failure("ended with exit status \(code)") }
@@ -81,34 +85,41 @@ public struct SignerCommand: Sendable {
     return child
   }
 
-  /// What the command writes until it closes its output; false when time ran out first.
-  private func read(_ pipe: FileDescriptor, killing child: pid_t) throws -> ([UInt8], Bool) {
-    let deadline = ContinuousClock.now + .seconds(patience)
+  /// What the command writes until it closes its output; nil when time ran out first.
+  private func read(_ pipe: FileDescriptor, until deadline: ContinuousClock.Instant, killing child: pid_t) throws
+    -> [UInt8]?
+  {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
     while true {
       let left = (deadline - ContinuousClock.now).components
-      guard left.seconds >= 0, left.attoseconds >= 0 else { break }
+      guard left.seconds >= 0, left.attoseconds >= 0 else { return nil }
       var poller = pollfd(fd: pipe.rawValue, events: Int16(POLLIN), revents: 0)
       let ready = poll(&poller, 1, Int32(min(left.seconds * 1000 + left.attoseconds / 1_000_000_000_000_000, 60_000)))
       guard ready > 0 else { continue }
       let count = Glibc.read(pipe.rawValue, &buffer, buffer.count)
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return (bytes, true) }
+      guard count > 0 else { return bytes }
       bytes += buffer.prefix(count)
       guard bytes.count <= Self.outputLimit else {
         kill(child, SIGKILL)
-        _ = Self.wait(child)
+        Self.reap(child)
         throw failure("wrote more than \(Self.outputLimit) bytes")
       }
     }
-    kill(child, SIGKILL)
-    return (bytes, false)
   }
 
-  private static func wait(_ child: pid_t) -> Int32 {
+  /// The command may go on after it has closed its output; nil when time ran out first.
+  private static func wait(_ child: pid_t, until deadline: ContinuousClock.Instant) -> Int32? {
     var status: Int32 = 0
-    while waitpid(child, &status, 0) < 0, errno == EINTR {}
-    return status
+    while true {
+      if waitpid(child, &status, WNOHANG) == child { return status }
+      guard ContinuousClock.now < deadline else { return nil }
+      usleep(5_000)
+    }
+  }
+
+  private static func reap(_ child: pid_t) {
+    while waitpid(child, nil, 0) < 0, errno == EINTR {}
   }
 }

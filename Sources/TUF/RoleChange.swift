@@ -65,9 +65,13 @@ extension RoleChange {
     func rule(_ json: JSONValue?) -> String? {
       json.map { "\($0["threshold"]?.integer ?? 0) of \(keyids($0).count) keys" }
     }
-    let (before, after) = (keyids(old), keyids(new))
-    let removed = before.filter { !after.contains($0) }.map { Item(.keyRemoved, role, text($0, oldKeys), nil) }
-    let added = after.filter { !before.contains($0) }.map { Item(.keyAdded, role, nil, text($0, newKeys)) }
+    // Under the same id another key, or none, is a change of who may sign.
+    func isKept(_ keyid: String) -> Bool {
+      keyids(old).contains(keyid) && keyids(new).contains(keyid)
+        && oldKeys?[keyid].map(CanonicalJSON.encode) == newKeys?[keyid].map(CanonicalJSON.encode)
+    }
+    let removed = keyids(old).filter { !isKept($0) }.map { Item(.keyRemoved, role, text($0, oldKeys), nil) }
+    let added = keyids(new).filter { !isKept($0) }.map { Item(.keyAdded, role, nil, text($0, newKeys)) }
     return (removed + added + [Item(.threshold, role, rule(old), rule(new))]).compactMap { $0 }
   }
 

@@ -8,11 +8,14 @@ struct OutputOptions: ParsableArguments {
 
   /// Tells what was done.
   func done(_ document: some Encodable, _ words: [String]) throws {
-    if json { try Output.document(document) } else { words.forEach(Output.tell) }
+    if json { try Output.document(document) } else { Self.lines(words).forEach(Output.tell) }
   }
 
   /// Answers what was asked for.
   func answer(_ document: some Encodable, _ words: [String]) throws {
-    if json { try Output.document(document) } else { words.forEach(Output.line) }
+    if json { try Output.document(document) } else { Self.lines(words).forEach(Output.line) }
   }
+
+  /// Each stays one line: what others have written into a proposal or a repository must not pass for lines of ours.
+  static func lines(_ words: [String]) -> [String] { words.map { $0.sanitized(limit: .max) } }
 }

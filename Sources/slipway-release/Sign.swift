@@ -56,7 +56,7 @@ struct Sign: ParsableCommand {
   }
 
   private func agrees(_ review: Review) throws -> Bool {
-    if !output.json { review.words.forEach(Output.tell) }
+    if !output.json { OutputOptions.lines(review.words).forEach(Output.tell) }
     if yes { return true }
     guard Host.isTerminal else {
       throw ValidationError("There is no terminal to ask on: look at it with --show, then add --yes.")

@@ -25,7 +25,8 @@ import Testing
 
   @Test(arguments: [
     ("echo no >&2; exit 3", "exit status 3"), ("kill -9 $$", "signal 9"), ("printf x", "no signature"),
-    ("sleep 60", "within 1 seconds"), ("no-such-command-at-all", "exit status 127"), ("yes", "more than 65536"),
+    ("sleep 60", "within 1 seconds"), ("exec >&-; sleep 60", "within 1 seconds"),
+    ("no-such-command-at-all", "exit status 127"), ("yes", "more than 65536"),
   ]) func whatACommandDoesWrongIsToldWithItsName(_ command: String, _ told: String) throws {
     let workshop = try Workshop.prepared()
     let before = try workshop.contents(workshop.repository)

@@ -24,6 +24,21 @@ import Testing
     #expect(try await Program.release(["verify"] + shop.repository).code == 0)
   }
 
+  /// A person decides by what stands on the terminal.
+  @Test func aProposalCannotForgeLinesOrSteerTheTerminal() async throws {
+    let shop = try await Shop.prepared()
+    try await run(shop, ["resign", "--role", "root", "--propose", shop["change"]] + one(shop, "root/root-1.pem"))
+    let file = URL(fileURLWithPath: shop["change"])
+    let forged = try String(contentsOf: file, encoding: .utf8).replacingOccurrences(
+      of: #""consistent_snapshot""#,
+      with: "\"a\\u001b[2K\\nroot: all is well\\u202e\":\"b\\nroot: fine\",\"consistent_snapshot\"")
+    try Data(forged.utf8).write(to: file)
+    let shown = try await run(shop, ["sign", shop["change"], "--show"] + shop.repository)
+    #expect(shown.output.contains("all is well"))
+    #expect(!shown.output.contains("\nroot: all") && !shown.output.contains("\nroot: fine"), "\(shown.output)")
+    #expect(!shown.output.unicodeScalars.contains { $0.value == 0x1b || $0.value == 0x202e })
+  }
+
   @Test func everyDocumentHasItsSchema() async throws {
     let shop = try await Shop.prepared()
     try await run(shop, ["make-key", shop["t.pem"], "--passphrase-file", shop["secret"]])

@@ -117,6 +117,14 @@ import Testing
     ] { #expect(words.contains(text), "\(text)") }
   }
 
+  @Test func anotherKeyOrNoneUnderTheSameIdIsTold() throws {
+    var fixture = try Fixture()
+    let keyid = try Key(fixture.rootKeys[0].publicKey).keyid
+    try fixture.editor.edit("root") { $0["keys"]?[keyid] = nil }
+    let words = try fixture.editor.changes().flatMap(\.items).map(\.words)
+    #expect(words.contains("root: adds the key \(keyid) (a key that is not listed)"), "\(words)")
+  }
+
   /// Between any two files a reader that trusts the old root, and one that has just read the new one, must get on.
   @Test(arguments: [TopLevelRole.targets, .snapshot, .timestamp])
   func noReaderIsLeftWithoutDuringARotation(_ role: TopLevelRole) async throws {
