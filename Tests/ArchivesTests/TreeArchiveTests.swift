@@ -1,6 +1,7 @@
 import Glibc
 import Posix
 import SystemPackage
+import Synchronization
 import Testing
 
 @testable import Archives
@@ -109,7 +110,6 @@ private struct Random: RandomNumberGenerator {
   }
 
   @Test func tellsHowManyBytesWereWritten() throws {
-    final class Seen: @unchecked Sendable { var last: Int64 = 0 }
     let scratch = try Scratch()
     let source = try Self.tree(scratch, "source", seed: 9)
     let manifest = try Self.scanner.scan(source)
@@ -117,12 +117,15 @@ private struct Random: RandomNumberGenerator {
     let length = try TreeArchive.pack(source, manifest, to: archive).count
     let file = try FileDescriptor.open(archive, .readOnly)
     defer { try? file.close() }
-    let seen = Seen()
+    let seen = Mutex<Int64>(0)
     try TreeArchive.extract(file, length: Int64(length), manifest: manifest, into: try scratch.directory("copy")) {
-      #expect($0 > seen.last)
-      seen.last = $0
+      bytes in
+      seen.withLock { last in
+        #expect(bytes > last)
+        last = bytes
+      }
     }
-    #expect(seen.last == manifest.totals.bytes)
+    #expect(seen.withLock { $0 } == manifest.totals.bytes)
   }
 
   @Test func theSystemsTarListsAndUnpacksTheSameTree() throws {

@@ -69,17 +69,15 @@ struct SupervisorIsolationTests {
   }
 
   @Test func childrenDieWithTheSupervisorsThread() async throws {
-    let found = Found()
-    await withCheckedContinuation { continuation in
+    let started: [Int32] = await withCheckedContinuation { continuation in
       OwnThread.start {
         let launch = ChildProcess.Launch(
           path: "/bin/sleep", arguments: ["sleep", "600"], environment: [:], output: 2,
           account: Account(name: "room", user: 64_802, group: 64_802, groups: [64_802], home: "/"))
-        found.pids = (try? [ChildProcess(launch).pid]) ?? []
-        continuation.resume()
+        continuation.resume(returning: (try? [ChildProcess(launch).pid]) ?? [])
       }
     }
-    let pid = try #require(found.pids.first)
+    let pid = try #require(started.first)
     #expect(await eventually { !Demo.isAlive(pid) })
     waitpid(pid, nil, 0)
   }

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import Testing
 
 @testable import Services
@@ -143,14 +144,16 @@ import Testing
   }
 
   @Test func stoppingEndsTheWholeGroupEvenWhenItRefuses() async throws {
-    let pids = "trap '' TERM; sleep 600 & echo $! >$SHARED/pids; echo $$ >>$SHARED/pids; while :; do wait; done"
-    let found = Found()
-    try await Demo.with(agent: pids) { demo in
+    let agent = "trap '' TERM; sleep 600 & echo $! >$SHARED/pids; echo $$ >>$SHARED/pids; while :; do wait; done"
+    let found = Mutex<[Int32]>([])
+    try await Demo.with(agent: agent) { demo in
       #expect(await eventually { demo.scratch.lines("shared/pids").count == 2 })
-      found.pids = demo.scratch.lines("shared/pids").compactMap { Int32($0) }
+      let started = demo.scratch.lines("shared/pids").compactMap { Int32($0) }
+      found.withLock { $0 = started }
     }
-    #expect(found.pids.count == 2)
-    for pid in found.pids { #expect(!Demo.isAlive(pid)) }
+    let pids = found.withLock { $0 }
+    #expect(pids.count == 2)
+    for pid in pids { #expect(!Demo.isAlive(pid)) }
   }
 
   /// unix(7) gives an address 108 bytes.
@@ -172,10 +175,4 @@ import Testing
       #expect(pid > 0)
     }
   }
-}
-
-/// Carries what a closure has found out of it.
-final class Found: @unchecked Sendable {
-  // Written before the closure returns, read after.
-  var pids: [Int32] = []
 }

@@ -58,12 +58,19 @@ import Testing
       limits.time = .milliseconds(100)
       var client = fixture.client(store, limits: limits)
       await #expect(throws: TUFError(.busy, "")) { try await client.refresh() }
-      client = fixture.client(store)
+      let (refusals, refused) = AsyncStream<Void>.makeStream()
+      client = fixture.client(TurnTakingStore(store: store, refused: refused))
       async let version = { [client] in
         var client = client
+        defer { refused.finish() }
         return try await client.refresh().timestamp?.version
       }()
-      try await Task.sleep(for: .milliseconds(50))
+      var hasWaited = false
+      for await _ in refusals {
+        hasWaited = true
+        break
+      }
+      #expect(hasWaited)
       withExtendedLifetime(lock) {}
       lock = nil
       #expect(try await version == 1)
@@ -98,4 +105,21 @@ import Testing
       }
     }
   }
+}
+
+/// Tells when a client has found the lock held.
+private struct TurnTakingStore: MetadataStore {
+  let store: DirectoryStore
+  let refused: AsyncStream<Void>.Continuation
+
+  func lock() throws -> StoreLock? {
+    let lock = try store.lock()
+    if lock == nil { refused.yield() }
+    return lock
+  }
+
+  func load(_ role: String) throws -> [UInt8]? { try store.load(role) }
+  func removeUnfinished() throws { try store.removeUnfinished() }
+  func store(_ role: String, _ bytes: [UInt8]) throws { try store.store(role, bytes) }
+  func remove(_ role: String) throws { try store.remove(role) }
 }
