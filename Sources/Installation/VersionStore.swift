@@ -73,7 +73,7 @@ public struct VersionStore: Sendable {
     guard let bytes else {
       throw InstallationError(
         .damaged, "\(trees.path)/\(name) is missing: the sealed tree manifest of \(version)",
-        remedy: "install \(layout.product) again with its Setup file")
+        remedy: InstallationError.installAnew)
     }
     return (try TreeManifest(parsing: bytes), try sha256(bytes))
   }

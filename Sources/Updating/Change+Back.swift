@@ -13,10 +13,7 @@ extension Change {
     back.reason = journal.reason ?? reason
     back.condemn = journal.condemn ?? true
     // As with a switch: if this process ends in between, the next look goes on.
-    if start {
-      try Probing(device).raise()
-      try? await Probing(device).begin()
-    }
+    if start { try await Probing(device).goOn() }
     try files.record(back)
     guard let from = versionOnDisk(journal.from) else {
       try await giveUp(back, start: start)
@@ -35,7 +32,7 @@ extension Change {
       try store.point(.current, at: from)
       if start {
         try await device.services.reload()
-        try await restart(manifest.agentUnits, of: from)
+        try await restart(manifest.agentUnits, of: "\(from)")
       }
     } catch {
       let now = device.now
@@ -44,7 +41,7 @@ extension Change {
       }
       throw UpdatingError(
         .rollbackFailed, "going back to \(from) failed: \(error)",
-        remedy: "run `slipway recover`; if that fails too, install the product again with its Setup file")
+        remedy: "run `slipway recover`; if that fails too, \(InstallationError.installAnew)")
     }
     back = back.moved(to: .rolledBack)
     back.probation = Probation(boot: device.clock.bootID(), now: device.clock.monotonic())

@@ -92,7 +92,7 @@ struct Change: Sendable {
     try pointAndWriteUnits(journal)
     try await device.services.reload()
     let switched = device.clock.monotonic()
-    try await restart(try agentUnits(of: journal.to), of: try SemanticVersion(journal.to ?? ""))
+    try await restart(try agentUnits(of: journal.to), of: journal.to ?? "?")
     journal = journal.moved(to: .proving)
     journal.probation = Probation(boot: device.clock.bootID(), now: switched)
     try files.record(journal)
@@ -100,7 +100,7 @@ struct Change: Sendable {
   }
 
   /// That it does not start is for the looks to judge.
-  func restart(_ units: [String], of version: SemanticVersion) async throws {
+  func restart(_ units: [String], of version: String) async throws {
     try await device.services.resetFailed(units)
     do { try await device.services.restart(units) } catch { device.log.error("\(version) did not start: \(error)") }
   }

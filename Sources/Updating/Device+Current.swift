@@ -9,7 +9,8 @@ extension Device {
   public static func currentManifest(_ layout: Layout) throws -> ProductManifest {
     guard let version = try VersionStore(layout).version(.current) else {
       throw InstallationError(
-        .damaged, "\(layout.versions)/current names no version", remedy: "run `slipway recover`, or install again")
+        .damaged, "\(layout.versions)/current names no version",
+        remedy: "run `slipway recover`; if that does not help, \(InstallationError.installAnew)")
     }
     return try manifest(of: version, layout)
   }

@@ -85,11 +85,11 @@ public struct Device: Sendable {
     guard let bytes = try trees.read(name, limit: Release.manifestLimit) else {
       throw InstallationError(
         .damaged, "\(layout.trees)/\(name) is missing: the product manifest of \(version)",
-        remedy: "install \(layout.product) again with its Setup file")
+        remedy: InstallationError.installAnew)
     }
     do { return try ProductManifest.parse(bytes) } catch {
       throw InstallationError(
-        .damaged, "\(layout.trees)/\(name): \(error)", remedy: "install \(layout.product) again with its Setup file")
+        .damaged, "\(layout.trees)/\(name): \(error)", remedy: InstallationError.installAnew)
     }
   }
 

@@ -90,9 +90,7 @@ public struct Install: Sendable {
   /// Links, units and dispatcher of a first installation: `proven` must be there before anything can be judged, and
   /// `current` comes last, for what it names counts as installed.
   private func placeFirst(_ release: Release, _ door: Door, _ change: Change, _ undo: UndoList) throws {
-    var journal = Journal(.switching, to: release.version.description, tree: release.treeDigest.hex)
-    journal.probation = nil
-    try change.files.record(journal)
+    try change.files.record(Journal(.switching, to: release.version.description, tree: release.treeDigest.hex))
     try change.store.point(.proven, at: release.version)
     try Want(device).write(door, targets: [], of: release.product)
     try Dispatcher.write(device.layout, undo)

@@ -16,7 +16,9 @@ public struct ManualRollback: Sendable {
     let change = try Change(device)
     let journal = try await Recovery(device).resume(atBoot: false)
     guard let current = change.store.version(.current) else {
-      throw InstallationError(.damaged, "no version is current", remedy: "run `slipway recover`, or install again")
+      throw InstallationError(
+        .damaged, "no version is current",
+        remedy: "run `slipway recover`; if that does not help, \(InstallationError.installAnew)")
     }
     // While a version is on probation the way back is the one that was left for it.
     let previous =
@@ -33,7 +35,7 @@ public struct ManualRollback: Sendable {
     guard differences.isEmpty else {
       throw InstallationError(
         .damaged, "\(target) is kept, but differs from its sealed manifest",
-        remedy: "install it again with its Setup file")
+        remedy: "go back to another one, or install it as an update (`slipway update`)")
     }
     var back = Journal(
       .rollingBack, from: target.description, to: current.description,

@@ -18,6 +18,12 @@ public struct Probing: Sendable {
     try await device.services.start(timer, noBlock: true)
   }
 
+  /// The same for what was begun already: where nobody can be told to start the timer, the flag must do.
+  func goOn() async throws {
+    try raise()
+    try? await device.services.start(timer, noBlock: true)
+  }
+
   /// The flag alone: at boot systemd starts the timer by itself.
   func raise() throws {
     let state = try Directory.open(device.layout.state)

@@ -22,6 +22,7 @@ public struct Recovery: Sendable {
     defer { _ = lock }
     try sweep()
     let journal = try await resume(atBoot: true)
+    // What resume has only now put on probation is looked at too.
     if journal.state == .proving || journal.state == .rolledBack { try Probing(device).raise() }
     try? await device.services.reload()
   }
@@ -74,9 +75,7 @@ public struct Recovery: Sendable {
     case .idle:
       break
     case .proving, .rolledBack:
-      try Probing(device).raise()
-      // Where nobody supervises, whoever starts services looks at the flag.
-      if !atBoot { try? await Probing(device).begin() }
+      if atBoot { try Probing(device).raise() } else { try await Probing(device).goOn() }
     case .verified, .staged:
       // Nothing that runs was touched; what is staged is found again by its sealed manifest.
       try change.files.record(.idle)

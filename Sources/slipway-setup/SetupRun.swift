@@ -57,10 +57,10 @@ struct SetupRun {
     for name in files.compactMap(\.self) {
       let path = command.absolute(name)
       do {
-        try FileDescriptor.open(path, .readOnly, options: .closeOnExec).close()
+        try FileDescriptor.reading(path).close()
       } catch {
         throw Failure(
-          .malformedConfiguration, name: "configuration", "\(path): \(error)", remedy: "name a file that can be read")
+          .malformedConfiguration, name: "configuration", "\(error)", remedy: "name a file that can be read")
       }
     }
   }
@@ -107,7 +107,7 @@ struct SetupRun {
       .damaged, name: "damaged",
       "\(version) is installed and damaged: \(first)"
         + (differences.count > 1 ? " (and \(differences.count - 1) more)" : ""),
-      remedy: "run `slipway offboard --keep-data`, then this file again; `slipway verify` shows all that differs")
+      remedy: "\(InstallationError.installAnew) again; `slipway verify` shows all that differs")
   }
 
   private func refuseKnownBad(_ layout: Layout, _ offered: Offered) throws {

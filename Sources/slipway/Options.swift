@@ -54,14 +54,14 @@ struct Options: ParsableArguments {
   func device(_ layout: Layout, writer: String? = nil) throws -> Device {
     let log = Log.logger(layout, writer: writer)
     if writer != nil { log.debug("\(CommandLine.arguments.dropFirst().joined(separator: " ")) (build \(Build.own))") }
-    let wishes = Result { try Configuration.load(layout) }
+    var wishes = Configuration()
     var fault: Failure?
-    if case .failure(let error) = wishes {
+    do { wishes = try Configuration.load(layout) } catch {
       fault = Failure(error)
       if writer != nil { log.error("the configuration cannot be read: \(error)") }
     }
     return Device(
-      layout: layout, platform: .host, configuration: (try? wishes.get()) ?? Configuration(), configurationFault: fault,
+      layout: layout, platform: .host, configuration: wishes, configurationFault: fault,
       services: Self.controller(layout), clock: Host.clock, log: log, isRoot: Host.isRoot)
   }
 

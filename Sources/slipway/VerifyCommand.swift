@@ -25,7 +25,8 @@ struct VerifyCommand: ParsableCommand {
     let store = try VersionStore(layout)
     guard let version = store.version(.current) else {
       throw InstallationError(
-        .damaged, "\(store.path(.current)) names no version", remedy: "run `slipway recover`, or install again")
+        .damaged, "\(store.path(.current)) names no version",
+        remedy: "run `slipway recover`; if that does not help, \(InstallationError.installAnew)")
     }
     let tree = try Directory.open(store.path(of: version))
     let found = try store.manifest(of: version).manifest.differences(in: tree, checkHashes: true).map { "\($0)" }
@@ -38,7 +39,7 @@ struct VerifyCommand: ParsableCommand {
       let failure = Failure(
         .damaged, name: "damaged",
         "\(layout.product) \(version) differs from its sealed manifest in \(found.count) places",
-        remedy: "install it again with its Setup file")
+        remedy: InstallationError.installAnew)
       guard options.json else { throw failure }
       // The document has been given; a second one would be the error's.
       Output.tell(failure)
