@@ -23,7 +23,7 @@ struct ProposalFile {
     }
   }
 
-  /// Errors: noRepository where there is none.
+  /// Errors: invalidInput where there is none.
   static func require(_ path: FilePath) throws -> ProposalFile {
     if let file = try read(path) { return file }
     throw PublishingError(
