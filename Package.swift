@@ -92,11 +92,12 @@ let package = Package(
     library("Publishing", ["TUF", "Packing", "Bundles", "Product", "ProductTOML", system]),
     library("Installation", ["Posix", "Bundles", "Product"]),
     library("Services", ["Posix", "Product", subprocess]),
+    library("Proxies", ["Posix"]),
     library("Prerequisites", ["Posix", "Product", system]),
     library(
       "Transport",
       [
-        "Posix", system, .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        "Posix", "Proxies", system, .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
