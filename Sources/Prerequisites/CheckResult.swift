@@ -2,6 +2,8 @@
 public struct CheckResult: Sendable, Equatable, Codable {
   public enum Verdict: String, Sendable, Codable {
     case pass, fail
+    /// Not as it should be, and no obstacle: the remedy says what to do about it.
+    case warning
     /// Left out by `--skip`.
     case skipped
     /// Nothing was looked at; the reason says why. Not a failure.
@@ -14,7 +16,7 @@ public struct CheckResult: Sendable, Equatable, Codable {
   public let verdict: Verdict
   /// What was found, for people; one line.
   public let reason: String
-  /// What to do about it; empty unless the check failed.
+  /// What to do about it; empty unless the check failed or warns.
   public let remedy: String
 
   public init(id: Check, required: Bool, verdict: Verdict, reason: String, remedy: String = "") {

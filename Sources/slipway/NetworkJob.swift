@@ -1,0 +1,45 @@
+import Prerequisites
+import Product
+
+/// The addresses that a product needs, and how they are reached: what the process is told that tries them.
+struct NetworkJob: Codable, Sendable {
+  struct Address: Codable, Sendable, Hashable {
+    var host: String
+    var port: Int
+    /// Whether a TLS handshake follows the connection.
+    var isSecure: Bool
+    var isRepository: Bool
+  }
+
+  /// Addresses tried at a time.
+  static let width = 16
+  /// Seconds for one address, all its steps together.
+  static let patience = 12
+
+  var addresses: [Address]
+  /// Asked for the time: the repository's metadata folders.
+  var metadata: [String]
+  var proxy: ProxyWish?
+
+  /// nil where nothing needs the network.
+  init?(_ product: ProductManifest, _ wishes: Configuration) {
+    // Nothing but web traffic on port 80 goes without TLS.
+    var addresses = product.prerequisites.network.map {
+      Address(host: $0.host, port: $0.port, isSecure: $0.port != 80, isRepository: false)
+    }
+    let repository = wishes.repository(for: product)
+    for url in repository.metadata + repository.targets {
+      guard let base = WebAddress(url), !addresses.contains(where: { $0.host == base.host && $0.port == base.port })
+      else { continue }
+      addresses.append(
+        Address(host: base.host, port: base.port, isSecure: base.scheme == .https, isRepository: true))
+    }
+    guard !addresses.isEmpty else { return nil }
+    self.addresses = addresses
+    metadata = repository.metadata
+    proxy = wishes.proxy.map { ProxyWish($0) }
+  }
+
+  /// Seconds for all of it: the process itself ends in time, and is ended if it does not.
+  var bound: Int { 3 + Self.patience * ((addresses.count + Self.width) / Self.width) }
+}
