@@ -18,12 +18,18 @@ public struct CheckResult: Sendable, Equatable, Codable {
   public let reason: String
   /// What to do about it; empty unless the check failed or warns.
   public let remedy: String
+  /// Of the check `network`: every address and what came of it.
+  public let endpoints: [EndpointReport]?
 
-  public init(id: Check, required: Bool, verdict: Verdict, reason: String, remedy: String = "") {
+  public init(
+    id: Check, required: Bool, verdict: Verdict, reason: String, remedy: String = "",
+    endpoints: [EndpointReport]? = nil
+  ) {
     self.id = id
     self.required = required
     self.verdict = verdict
     self.reason = reason
     self.remedy = remedy
+    self.endpoints = endpoints
   }
 }

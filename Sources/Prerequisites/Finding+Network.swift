@@ -26,8 +26,7 @@ extension Finding {
     guard !blocked.isEmpty else {
       return pass(all == 1 ? "\(network.endpoints[0].name) answers" : "all \(all) addresses answer")
     }
-    let named = blocked.map { "\($0.name) (\($0.explanation))" }.joined(separator: ", ")
-    let reason = "\(blocked.count) of \(all) blocked: \(named)"
+    let reason = "\(blocked.count) of \(all) blocked: \(grouped(blocked))"
     let remedy = remedies(blocked)
     guard blocked.contains(where: { !$0.isRepository }) else {
       return warn(reason, remedy + " Until then this device gets no updates by itself.")
@@ -36,6 +35,21 @@ extension Finding {
   }
 
   private static let direct = "DIRECT"
+
+  /// What is blocked in the same way together, in the order of the steps.
+  private static func grouped(_ blocked: [EndpointReport]) -> String {
+    var groups: [(how: String, names: [String])] = []
+    for kind in EndpointReport.Obstacle.allCases {
+      for report in blocked where report.obstacle == kind {
+        if let index = groups.firstIndex(where: { $0.how == report.explanation }) {
+          groups[index].names.append(report.name)
+        } else {
+          groups.append((report.explanation, [report.name]))
+        }
+      }
+    }
+    return groups.map { "\($0.names.joined(separator: ", ")) (\($0.how))" }.joined(separator: "; ")
+  }
 
   /// One sentence for each kind of obstacle, in the order of the steps.
   private static func remedies(_ blocked: [EndpointReport]) -> String {

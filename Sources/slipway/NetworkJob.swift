@@ -1,5 +1,6 @@
 import Prerequisites
 import Product
+import Transport
 
 /// The addresses that a product needs, and how they are reached: what the process is told that tries them.
 struct NetworkJob: Codable, Sendable {
@@ -19,7 +20,15 @@ struct NetworkJob: Codable, Sendable {
   var addresses: [Address]
   /// Asked for the time: the repository's metadata folders.
   var metadata: [String]
-  var proxy: ProxyWish?
+  /// Tried in order; none: directly.
+  var servers: [Server] = []
+  /// Hosts that are reached directly all the same.
+  var bypass: [String] = []
+
+  struct Server: Codable, Sendable {
+    var host: String
+    var port: Int
+  }
 
   /// nil where nothing needs the network.
   init?(_ product: ProductManifest, _ wishes: Configuration) {
@@ -37,7 +46,23 @@ struct NetworkJob: Codable, Sendable {
     guard !addresses.isEmpty else { return nil }
     self.addresses = addresses
     metadata = repository.metadata
-    proxy = wishes.proxy.map { ProxyWish($0) }
+    if case .manual(let servers, let bypass)? = wishes.proxy {
+      self.servers = servers.map { Server(host: $0.host, port: $0.port) }
+      self.bypass = bypass
+    }
+  }
+
+  /// The proxy on the way to an address; nil: none.
+  func proxy(for address: Address) -> Server? {
+    guard let first = servers.first,
+      !ProxySetting(host: first.host, port: first.port, bypass: bypass).bypasses(address.host)
+    else { return nil }
+    return first
+  }
+
+  /// How servers are reached, in one line.
+  var proxyText: String {
+    servers.isEmpty ? "none is set" : "manual " + servers.map { "\($0.host):\($0.port)" }.joined(separator: ", ")
   }
 
   /// Seconds for all of it: the process itself ends in time, and is ended if it does not.
