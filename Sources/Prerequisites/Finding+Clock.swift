@@ -14,7 +14,7 @@ extension Finding {
     if let trusted = facts.trustedAt, facts.now < trusted - clockTolerance {
       return fail("\(duration(trusted - facts.now)) behind the newest metadata that this device trusts", remedy)
     }
-    guard let ahead = facts.network?.repositoryAhead else {
+    guard let ahead = facts.repositoryAhead else {
       return pass(
         facts.trustedAt == nil
           ? "later than this version's build; the repository's clock was not asked"
