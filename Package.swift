@@ -92,7 +92,8 @@ let package = Package(
     library("Publishing", ["TUF", "Packing", "Bundles", "Product", "ProductTOML", system]),
     library("Installation", ["Posix", "Bundles", "Product"]),
     library("Services", ["Posix", "Product", subprocess]),
-    library("Proxies", ["Posix"]),
+    .target(name: "CDuktape", cSettings: gnu),
+    library("Proxies", ["CPosix", "Posix", system]),
     library("Prerequisites", ["Posix", "Product", system]),
     library(
       "Transport",
