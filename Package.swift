@@ -94,6 +94,8 @@ let package = Package(
     library("Services", ["Posix", "Product", subprocess]),
     .target(name: "CDuktape", cSettings: gnu),
     library("Proxies", ["CPosix", "Posix", system]),
+    // Apart from Proxies: only the program that becomes an evaluator carries the script engine.
+    library("PACEvaluation", ["CDuktape", "CPosix", "Proxies", system]),
     library("Prerequisites", ["Posix", "Product", system]),
     library(
       "Transport",
@@ -111,7 +113,10 @@ let package = Package(
     library("Console", ["Installation", "Prerequisites", "Product"]),
 
     program(
-      "slipway", ["Console", "Updating", "Prerequisites", "ProductTOML", argumentParser, logging, subprocess]),
+      "slipway",
+      [
+        "Console", "Updating", "Prerequisites", "PACEvaluation", "ProductTOML", argumentParser, logging, subprocess,
+      ]),
     program("slipway-setup", ["Console", "Bundles", "Installation", "Prerequisites", argumentParser]),
     program(
       "slipway-release",
@@ -143,6 +148,7 @@ let package = Package(
     tests("Services"),
     tests("Prerequisites", [system]),
     tests("Console", [system]),
+    tests("Proxies", ["PACEvaluation", "slipway", system]),
     tests("Transport", [system], exclude: ["proxy.py", "server.py"]),
     tests("Updating", [system]),
     .testTarget(

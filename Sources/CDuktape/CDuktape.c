@@ -100,7 +100,8 @@ void shim_duktape_set_limit(double seconds) {
 
 static duk_ret_t call_native(duk_context *context) {
   enum { MOST = 8 };
-  static struct shim_reply reply;
+  static char text[SHIM_REPLY_BYTES];
+  struct shim_reply reply = {.text = text};
   struct shim_argument arguments[MOST];
   int count = duk_get_top(context);
   if (count > MOST) count = MOST;
@@ -122,7 +123,6 @@ static duk_ret_t call_native(duk_context *context) {
       a->text = duk_to_lstring(context, i, &a->length);
     }
   }
-  reply.kind = SHIM_UNDEFINED;
   state.native(duk_get_current_magic(context), arguments, count, &reply);
   switch (reply.kind) {
     case SHIM_UNDEFINED: return 0;
@@ -130,6 +130,7 @@ static duk_ret_t call_native(duk_context *context) {
     case SHIM_BOOLEAN: duk_push_boolean(context, reply.number != 0); break;
     case SHIM_NUMBER: duk_push_number(context, reply.number); break;
     case SHIM_TEXT: duk_push_lstring(context, reply.text, reply.length); break;
+    case SHIM_ERROR: return duk_type_error(context, "%.*s", (int)reply.length, reply.text);
   }
   return 1;
 }
@@ -192,25 +193,26 @@ static duk_ret_t describe(duk_context *context, void *argument) {
   }
   duk_size_t length;
   const char *text = duk_safe_to_lstring(context, -1, &length);
-  outcome->length = length < sizeof outcome->text ? length : sizeof outcome->text;
-  memcpy(outcome->text, text, outcome->length);
+  static char kept[SHIM_REPLY_BYTES];
+  outcome->length = length < sizeof kept ? length : sizeof kept;
+  outcome->text = memcpy(kept, text, outcome->length);
   return 1;
 }
 
-static void perform(duk_safe_call_function body, struct request *request, struct shim_outcome *outcome) {
-  memset(outcome, 0, offsetof(struct shim_outcome, text));
-  outcome->failed = duk_safe_call(heap, body, request, 0, 1) != DUK_EXEC_SUCCESS;
+static struct shim_outcome perform(duk_safe_call_function body, struct request *request) {
+  struct shim_outcome outcome = {.failed = duk_safe_call(heap, body, request, 0, 1) != DUK_EXEC_SUCCESS};
   // Taken before the error is described, which allocates and computes too.
-  outcome->exhausted = state.exhausted;
-  outcome->overdue = state.overdue;
-  if (outcome->overdue) shim_duktape_set_limit(0.1);
-  duk_safe_call(heap, describe, outcome, 1, 1);
+  outcome.exhausted = state.exhausted;
+  outcome.overdue = state.overdue;
+  if (outcome.overdue) shim_duktape_set_limit(0.1);
+  duk_safe_call(heap, describe, &outcome, 1, 1);
   duk_pop(heap);
+  return outcome;
 }
 
-void shim_duktape_run(const char *script, size_t length, const char *name, struct shim_outcome *outcome) {
+struct shim_outcome shim_duktape_run(const char *script, size_t length, const char *name) {
   struct request request = {.name = name, .text = {script}, .length = {length}};
-  perform(run, &request, outcome);
+  return perform(run, &request);
 }
 
 static duk_ret_t has(duk_context *context, void *argument) {
@@ -228,9 +230,8 @@ bool shim_duktape_has(const char *name) {
   return found;
 }
 
-void shim_duktape_call(
-  const char *name, const char *first, size_t first_length, const char *second, size_t second_length,
-  struct shim_outcome *outcome) {
+struct shim_outcome shim_duktape_call(
+  const char *name, const char *first, size_t first_length, const char *second, size_t second_length) {
   struct request request = {.name = name, .text = {first, second}, .length = {first_length, second_length}};
-  perform(call, &request, outcome);
+  return perform(call, &request);
 }

@@ -4,7 +4,8 @@
 #include <stddef.h>
 
 /// A JavaScript value on its way to or from a native function. Anything else than these arrives as its string.
-enum shim_kind { SHIM_UNDEFINED, SHIM_NULL, SHIM_BOOLEAN, SHIM_NUMBER, SHIM_TEXT };
+/// SHIM_ERROR, as a reply only, is thrown: a TypeError with the text as its message.
+enum shim_kind { SHIM_UNDEFINED, SHIM_NULL, SHIM_BOOLEAN, SHIM_NUMBER, SHIM_TEXT, SHIM_ERROR };
 
 struct shim_argument {
   enum shim_kind kind;
@@ -19,7 +20,7 @@ struct shim_reply {
   enum shim_kind kind;
   double number;
   size_t length;
-  char text[SHIM_REPLY_BYTES];
+  char *text;         ///< room for SHIM_REPLY_BYTES
 };
 
 /// Called for the native function that was defined under `number`. It calls nothing of the engine: errors leave that
@@ -33,8 +34,8 @@ struct shim_outcome {
   bool exhausted;     ///< the memory limit was met
   bool overdue;       ///< the computing limit was met
   int line;           ///< of the exception; 0 where there is none
-  size_t length;
-  char text[SHIM_REPLY_BYTES];
+  size_t length;      ///< SHIM_REPLY_BYTES at most; what is longer is cut
+  const char *text;   ///< until the next run or call
 };
 
 /// Makes the heap. `memory`: the most bytes that it may hold. False: not to be had.
@@ -46,10 +47,9 @@ void shim_duktape_set_clock(double now, int offset);
 /// How long the next run or call may compute, in seconds of processor time.
 void shim_duktape_set_limit(double seconds);
 /// Compiles and runs a whole script (UTF-8). `name` is what errors call it.
-void shim_duktape_run(const char *script, size_t length, const char *name, struct shim_outcome *outcome);
+struct shim_outcome shim_duktape_run(const char *script, size_t length, const char *name);
 /// Whether there is a global function of this name.
 bool shim_duktape_has(const char *name);
 /// Calls the global function `name` with two strings.
-void shim_duktape_call(
-  const char *name, const char *first, size_t first_length, const char *second, size_t second_length,
-  struct shim_outcome *outcome);
+struct shim_outcome shim_duktape_call(
+  const char *name, const char *first, size_t first_length, const char *second, size_t second_length);
