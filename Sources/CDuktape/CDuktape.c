@@ -130,7 +130,10 @@ static duk_ret_t call_native(duk_context *context) {
     case SHIM_BOOLEAN: duk_push_boolean(context, reply.number != 0); break;
     case SHIM_NUMBER: duk_push_number(context, reply.number); break;
     case SHIM_TEXT: duk_push_lstring(context, reply.text, reply.length); break;
-    case SHIM_ERROR: return duk_type_error(context, "%.*s", (int)reply.length, reply.text);
+    case SHIM_ERROR:
+      // The script's line is to blame, not this one.
+      return duk_error(
+        context, DUK_ERR_TYPE_ERROR | DUK_ERRCODE_FLAG_NOBLAME_FILELINE, "%.*s", (int)reply.length, reply.text);
   }
   return 1;
 }

@@ -14,10 +14,10 @@ enum Confinement {
   /// Bytes of address space beyond what the program itself takes. The engine's own limit is well below.
   private static let memory: rlim_t = 256 << 20
 
-  /// Gives it all up, and returns how attempts to do otherwise were refused.
+  /// Gives it all up, and returns as which user, and how attempts to do otherwise were refused.
   ///
   /// It must be called while there is one thread: the filter is the calling thread's.
-  static func enter() throws(Failure) -> [String] {
+  static func enter() throws(Failure) -> (user: uid_t, refusals: [String]) {
     // A session of its own, where it has none: no terminal, and nobody's job control.
     setsid()
     umask(0o777)
@@ -31,12 +31,14 @@ enum Confinement {
       (Int32(RLIMIT_FSIZE.rawValue), 0), (Int32(RLIMIT_NOFILE.rawValue), 0), (Int32(RLIMIT_CORE.rawValue), 0),
       (shim_RLIMIT_NPROC, 0), (shim_RLIMIT_MSGQUEUE, 0), (shim_RLIMIT_MEMLOCK, 0),
     ] { try require(shim_set_limit(resource, value), "setrlimit") }
+    let user = geteuid()
     guard filter.install() else { throw Failure(reason: "seccomp: \(Errno(rawValue: errno))") }
-    return try attempts.map { (name, attempt) throws(Failure) in
+    let refusals = try attempts.map { (name, attempt) throws(Failure) in
       errno = 0
       guard attempt() < 0, errno == EPERM else { throw Failure(reason: "\(name) is not refused (errno \(errno))") }
       return "\(name): EPERM"
     }
+    return (user, refusals)
   }
 
   private static var filter: SystemCallFilter {

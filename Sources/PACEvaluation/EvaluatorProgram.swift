@@ -17,8 +17,8 @@ public enum EvaluatorProgram {
     }
     do throws(Confinement.Failure) {
       let process = getpid()
-      let refusals = try Confinement.enter()
-      Channel.send(PACFrame(.ready, (["\(geteuid())", "\(process)"] + refusals).map { Array($0.utf8) }))
+      let (user, refusals) = try Confinement.enter()
+      Channel.send(PACFrame(.ready, (["\(user)", "\(process)"] + refusals).map { Array($0.utf8) }))
     } catch {
       Channel.fail(.unavailable, "the evaluator cannot be confined: \(error.reason)")
       exit(EXIT_FAILURE)

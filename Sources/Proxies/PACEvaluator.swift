@@ -66,8 +66,7 @@ public final class PACEvaluator: Sendable {
         guard !tooLarge else {
           throw PACError(.limit, source: context.source, "the script has more than \(context.limits.script) bytes")
         }
-        let deadline = deadline()
-        let text = try open(&current, until: deadline).ask(question, until: deadline)
+        let text = try ask(question, &current)
         let routes = try routes(text, question)
         answers.withLock { $0.remember(routes, for: question.origin, now: HostClock.monotonicNanoseconds()) }
         return .success(routes)
@@ -76,6 +75,21 @@ public final class PACEvaluator: Sendable {
         return .failure(error)
       }
     }
+  }
+
+  /// An evaluator that has served before may have come to its end in the meantime: its years are numbered, and others
+  /// may end it. A new one is then asked the same.
+  private func ask(_ question: PACQuestion, _ current: inout PACConversation?) throws(PACError) -> String {
+    let deadline = deadline()
+    if let conversation = current {
+      do throws(PACError) {
+        return try conversation.ask(question, until: deadline)
+      } catch {
+        guard error.code == .lost else { throw error }
+        current = nil
+      }
+    }
+    return try open(&current, until: deadline).ask(question, until: deadline)
   }
 
   private func open(_ current: inout PACConversation?, until deadline: Int64) throws(PACError) -> PACConversation {

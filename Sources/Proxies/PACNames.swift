@@ -19,21 +19,22 @@ public struct PACNames: Sendable {
 
   /// This machine's resolver, getaddrinfo(3), and its routes.
   public static let system = PACNames(
-    resolve: { name, seconds in resolveBounded(name, seconds: seconds) },
+    resolve: { name, seconds in bounded(seconds) { resolve(name) } },
     own: { [AF_INET, AF_INET6].compactMap { ownAddress(Int32($0)) } })
 
   /// A look-up that takes too long goes on in its own thread; while this many do, no other is begun.
   private static let most = 16
   private static let running = Atomic<Int>(0)
 
-  private static func resolveBounded(_ name: String, seconds: Double) -> [IPAddress] {
+  /// What `resolve` finds within so many seconds, and none after them.
+  static func bounded(_ seconds: Double, _ resolve: @escaping @Sendable () -> [IPAddress]) -> [IPAddress] {
     guard running.add(1, ordering: .relaxed).newValue <= most else {
       running.subtract(1, ordering: .relaxed)
       return []
     }
     let answer = Answer()
     DispatchQueue.global().async {
-      let found = resolve(name)
+      let found = resolve()
       answer.addresses.withLock { $0 = found }
       running.subtract(1, ordering: .relaxed)
       answer.done.signal()
