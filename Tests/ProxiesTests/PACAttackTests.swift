@@ -17,12 +17,12 @@ import Testing
     ("endless loop", "while (true) {}", "computed for more"),
     ("endless loop that catches everything", "while (true) try { while (true) {} } catch (e) {}", "computed for more"),
     ("endless finally", "for (;;) try { f() } catch (e) { continue } finally { continue }", "computed for more"),
-    ("array that grows", "var a = []; while (true) a.push('x' + a.length)", "bytes of memory"),
+    ("array that grows", "var a = []; while (true) a.push(new Uint8Array(1 << 16))", "bytes of memory"),
     ("string that doubles", "var s = 'a'; while (true) s += s", "bytes of memory"),
     ("huge buffer", "new Uint8Array(1 << 30)", "bytes of memory"),
     ("memory, over and over", "while (true) try { var a = []; while (true) a.push({}) } catch (e) {}", ""),
     ("regular expression that backtracks", "/^(a+)+$/.test('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab')", "no answer"),
-    ("a loop in the engine's own code", "Array.prototype.indexOf.call({ length: 4294967295 }, 1)", "no answer"),
+    ("a loop in the engine's own code", "Array.prototype.indexOf.call({ length: 2147483647 }, 1)", "no answer"),
     ("alerts without end", "while (true) alert('x')", ""),
     ("look-ups without end", "for (var i = 0; ; i++) dnsResolve('host' + i)", "more than 32 name look-ups"),
     ("an error that loops when it is read", "throw { toString: function () { while (true) {} } }", ""),
@@ -68,7 +68,7 @@ import Testing
   /// What the process takes while a script tries to have it all: a little more than the script may.
   @Test func memoryIsBoundedAsTheKernelCountsIt() async throws {
     let evaluator = PACTest.evaluator(
-      "function FindProxyForURL() { var kept = []; while (true) try { kept.push(new Array(1000).join(kept.length)) } "
+      "function FindProxyForURL() { var kept = []; while (true) try { kept.push(new Uint8Array(1 << 12)) } "
         + "catch (e) {} }", limits: Self.limits)
     let report = try await evaluator.report()
     let before = try #require(Self.resident(report.process))

@@ -63,7 +63,7 @@ import Testing
     // What is handed in: no user, no fragment; of https neither path nor query.
     (
       "function FindProxyForURL(url, host) { return 'PROXY ' + url.replace(/[^a-z]/g, '-') + '.' + host; }",
-      "http://user:secret@query.com:123/path?x#part", "PROXY http---query-com------path-x.query.com:80"
+      "http://user:secret@query.com:123/path?x#part", "PROXY http---query-com-----path-x.query.com:80"
     ),
     (
       "function FindProxyForURL(url, host) { return 'PROXY ' + url.replace(/[^a-z]/g, '-') + '.' + host; }",
