@@ -51,7 +51,7 @@ public struct PublicKey: Hashable, Sendable {
   private func checked(_ signature: [UInt8], _ message: [UInt8]) throws(CryptographyError) -> Bool {
     try Library.prepare()
     defer { ERR_clear_error() }
-    let key = try SubjectPublicKeyInfo.handle(der)
+    let key = try SubjectPublicKeyInfo.handle(der, scheme)
     let context = try DigestContext()
     var options: OpaquePointer?
     guard EVP_DigestVerifyInit(context.pointer, &options, scheme.digest, nil, key.pointer) == 1 else {

@@ -14,8 +14,6 @@ public struct Pruning: Sendable {
   /// Only say what would be removed; nothing is noted either.
   public let isDry: Bool
 
-  private static let notes = ".unreferenced.json"
-
   public init(grace: Int64 = 14 * 86_400, proposals: [FilePath] = [], isDry: Bool = false) {
     self.grace = grace
     self.proposals = proposals
@@ -39,27 +37,26 @@ public struct Pruning: Sendable {
 
   private func prune(_ repository: Repository, _ now: Int64) throws -> Result {
     let kept = try referenced(repository)
-    // When each was first seen unreferenced, in seconds since 1970.
-    let before = try repository.root.read(Self.notes, limit: 64 << 20).map { try JSONValue(parsing: $0) }
-    var after: [String: JSONValue] = [:]
+    let before = try PruningNotes(of: repository)
+    var after = PruningNotes()
     var removed: [String] = []
     var freed: Int64 = 0
     for (name, length) in try Self.files(repository) where !kept.contains(name) {
       // A clock that was set back must not shorten anything.
-      let noted = before?[name]?.integer
+      let noted = before.since[name]
       let since = min(noted ?? now, now)
       if now - since >= grace, noted != nil || grace == 0 {
         removed.append(name)
         freed += length
       } else {
-        after[name] = .integer(since)
+        after.since[name] = since
       }
     }
     if !isDry {
       for name in removed { try Self.remove(name, repository) }
-      try DurableFile.write(CanonicalJSON.encode(.object(after)), Self.notes, in: repository.root)
+      try after.write(to: repository)
     }
-    return Result(removed: removed, freed: freed, waiting: after.keys.sorted())
+    return Result(removed: removed, freed: freed, waiting: after.since.keys.sorted())
   }
 
   /// Everything that the published state leads to, that its snapshot lists, and that the proposals name.
@@ -74,12 +71,7 @@ public struct Pruning: Sendable {
       states.append(editor)
     }
     for editor in states {
-      for role in editor.roles where role == "targets" || TopLevelRole(rawValue: role) == nil {
-        for target in try editor.references(of: role) {
-          let (folder, file) = Repository.place(of: target.name, target.sha256)
-          names.insert((["targets"] + folder + [file]).joined(separator: "/"))
-        }
-      }
+      names.formUnion(try editor.targetFiles())
     }
     return names
   }

@@ -30,7 +30,7 @@ public struct RepositoryStatus: Sendable, Codable {
     /// Valid signatures by distinct keys.
     public let signatures: Int
     public let threshold: Int
-    /// Ids of the keys that may sign it.
+    /// Ids of the keys that can sign it.
     public let keys: [String]
   }
 
@@ -75,7 +75,7 @@ public struct RepositoryStatus: Sendable, Codable {
         role: role, version: header.version, expires: Timestamp(seconds: header.expires).description,
         expiry: Self.expiry(
           header.expires, ahead: ahead ?? min(lifetimes[Lifetimes.kind(of: role)] / 4, 60 * 86_400), now: now),
-        signatures: count.have, threshold: count.threshold, keys: try editor.authority(of: role).keyids)
+        signatures: count.have, threshold: count.threshold, keys: try editor.authority(of: role).usable)
     }
     warnings = Self.warnings(roles)
     products = try ProductState.products(of: editor).map { try Product(ProductState($0, editor, repository)) }

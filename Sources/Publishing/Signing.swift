@@ -72,6 +72,7 @@ public struct Signing {
       try sign("timestamp", &editor)
     }
     try repository.write(try editor.files())
+    try PruningNotes.forget(editor, in: repository)
   }
 
   private static func isGood(_ role: String, _ editor: RepositoryEditor) throws -> Bool {

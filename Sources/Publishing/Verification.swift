@@ -42,6 +42,9 @@ public struct Verification: Sendable {
       for count in try editor.signatures(of: role) where !count.isMet {
         report.add(.untrusted, role, "valid signatures by \(count.have) keys; \(count.threshold) are needed")
       }
+      for keyid in try editor.authority(of: role).unusable {
+        report.add(.inconsistent, role, "the key \(keyid) may sign it, but nobody can: it is not listed, or not usable")
+      }
       if let expires = try editor.header(of: role)?.expires, expires <= now {
         report.add(.expired, role, "expired \(Timestamp(seconds: expires)); sign it anew with `slipway-release resign`")
       }

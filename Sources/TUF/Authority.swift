@@ -9,6 +9,11 @@ public struct Authority: Sendable, Equatable {
   /// The usable keys by key id.
   public let keys: [String: PublicKey]
 
+  /// The key ids under which nobody can sign: not listed, of an unknown scheme, or not the id of their key.
+  public var unusable: [String] { keyids.filter { keys[$0] == nil } }
+  /// All other key ids.
+  public var usable: [String] { keyids.filter { keys[$0] != nil } }
+
   /// Reads "keyids" and "threshold" of `fields`. Throws `malformed` for a threshold below 1 or a key id listed twice.
   init(_ fields: Fields, keys: [String: Key]) throws(TUFError) {
     threshold = try fields.integer("threshold", atLeast: 1)

@@ -36,14 +36,15 @@ extension Client {
       return snapshot.map { delegations.listed(in: $0) } ?? delegations.roles
     }
     var pending = delegations(of: set.targets)
-    var visited: Set<String> = []
     while !pending.isEmpty {
       let delegation = pending.removeFirst()
-      guard visited.insert(delegation.name).inserted else { continue }
       let role = delegation.name
+      // Once it is loaded cycles end; until then another delegation, with other keys, may be the one it is signed for.
+      guard set.delegated.value(of: role) == nil else { continue }
       let meta = snapshot?.meta.value(of: role + ".json")
       guard let targets = try verified(role, Targets.self, delegation.authority, meta) else { continue }
       set.delegated[role] = targets
+      unverified[role] = nil
       pending += delegations(of: targets)
     }
     set.unverified = unverified

@@ -39,7 +39,7 @@ public struct Delegation: Sendable {
     switch scope {
     case .paths(let patterns): patterns.contains { PathPattern.matches($0, path) }
     case .hashPrefixes(let prefixes):
-      PathPattern.hash(path).map { hash in prefixes.contains { hash.hasPrefix($0) } } ?? false
+      PathPattern.hash(path).map { hash in prefixes.contains { hash.utf8.starts(with: $0.utf8) } } ?? false
     case .hashBin(let number, let bitLength): SuccinctRoles.number(of: path, bitLength: bitLength) == number
     }
   }

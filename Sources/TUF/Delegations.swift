@@ -5,6 +5,9 @@ public struct Delegations: Sendable {
   public let roles: [Delegation]
   /// Hash bins in the form of TAP 15, which stand in the place of `roles`.
   public let succinct: SuccinctRoles?
+  private let hashed: HashPrefixIndex
+  /// Positions in `roles` of the delegations by paths.
+  private let patterned: [Int]
 
   /// Throws `malformed` for a role listed twice, or both kinds of roles at once.
   init(_ fields: Fields) throws(TUFError) {
@@ -14,7 +17,7 @@ public struct Delegations: Sendable {
     if fields.json["succinct_roles"] != nil {
       guard fields.json["roles"] == nil else { throw TUFError(.malformed, "delegations: roles and succinct_roles") }
       succinct = try SuccinctRoles(try fields.fields("succinct_roles"), keys: keys)
-      roles = []
+      (roles, hashed, patterned) = ([], HashPrefixIndex(), [])
       return
     }
     succinct = nil
@@ -26,6 +29,12 @@ public struct Delegations: Sendable {
       roles.append(role)
     }
     self.roles = roles
+    var hashed = HashPrefixIndex()
+    for (position, role) in roles.enumerated() {
+      if case .hashPrefixes(let prefixes) = role.scope { hashed.add(prefixes, at: position) }
+    }
+    self.hashed = hashed
+    patterned = roles.indices.filter { if case .paths = roles[$0].scope { true } else { false } }
   }
 
   /// The delegation to the role `name`.
@@ -36,12 +45,10 @@ public struct Delegations: Sendable {
   /// The delegations that are trusted for `path`, in order, up to the first terminating one.
   func covering(_ path: String) -> [Delegation] {
     if let succinct { return succinct.delegation(for: path).map { [$0] } ?? [] }
-    var found: [Delegation] = []
-    for delegation in roles where delegation.covers(path) {
-      found.append(delegation)
-      if delegation.isTerminating { break }
-    }
-    return found
+    let positions = hashed.positions(for: path).union(patterned.filter { roles[$0].covers(path) })
+    let found = positions.sorted().map { roles[$0] }
+    guard let end = found.firstIndex(where: \.isTerminating) else { return found }
+    return Array(found[...end])
   }
 
   /// The delegations to those roles that `snapshot` lists; of bins there may be four thousand million others.

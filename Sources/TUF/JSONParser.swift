@@ -103,18 +103,25 @@ struct JSONParser {
   private mutating func string() throws(TUFError) -> String {
     position += 1
     var text: [UInt8] = []
-    while let byte = next {
+    while true {
+      let start = position
+      while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { position += 1 }
+      let plain = bytes[start..<position]
+      guard let byte = next else { throw error("unfinished string") }
       position += 1
       switch byte {
       case UInt8(ascii: "\""):
-        guard let string = String(validating: text, as: UTF8.self) else { throw error("invalid UTF-8") }
+        // Hardly any string has escapes: those without are not copied twice.
+        let string =
+          text.isEmpty ? String(validating: plain, as: UTF8.self) : String(validating: text + plain, as: UTF8.self)
+        guard let string else { throw error("invalid UTF-8") }
         return string
-      case UInt8(ascii: "\\"): try escape(into: &text)
-      case 0..<0x20: throw error("control character in a string")
-      default: text.append(byte)
+      case UInt8(ascii: "\\"):
+        text += plain
+        try escape(into: &text)
+      default: throw error("control character in a string")
       }
     }
-    throw error("unfinished string")
   }
 
   private mutating func escape(into text: inout [UInt8]) throws(TUFError) {

@@ -43,7 +43,7 @@ extension RepositoryEditor {
     // All contents come before the signatures: who may sign depends on them.
     for (role, envelope) in pending {
       do {
-        try Self.checkShape(envelope.signed, role)
+        try checkShape(envelope.signed, role)
       } catch {
         throw error.about(role)
       }

@@ -108,7 +108,7 @@ extension RepositoryEditor {
   /// signatures by the role's keys are taken.
   public mutating func adopt(_ proposal: [UInt8], as role: String) throws(TUFError) {
     let envelope = try Envelope(parsing: proposal)
-    try Self.checkShape(envelope.signed, role)
+    try checkShape(envelope.signed, role)
     let present = drafts[role]
     var draft = try Draft(envelope.signed)
     if let present { draft = present }
@@ -139,12 +139,23 @@ extension RepositoryEditor {
     drafts[role] = draft
   }
 
-  static func checkShape(_ signed: JSONValue, _ role: String) throws(TUFError) {
+  /// Throws `malformed` or `wrongType` for what is no metadata of `role`, and `edit` when it appoints a key with which
+  /// nobody can sign: its threshold would promise more than there is. Such keys that are published already may stay.
+  func checkShape(_ signed: JSONValue, _ role: String) throws(TUFError) {
+    let appointed: Set<String>
     switch TopLevelRole(rawValue: role) {
-    case .root: _ = try Root(signed)
-    case .snapshot: _ = try Snapshot(signed)
-    case .timestamp: _ = try Timestamp(signed)
-    case .targets, nil: _ = try Targets(signed)
+    case .root: appointed = try Root(signed).unusableKeys
+    case .snapshot: (_, appointed) = (try Snapshot(signed), [])
+    case .timestamp: (_, appointed) = (try Timestamp(signed), [])
+    case .targets, nil: appointed = try Targets(signed).unusableKeys
+    }
+    guard !appointed.isEmpty else { return }
+    var present: Set<String> = []
+    if let published = drafts[role]?.published?.signed {
+      present = role == "root" ? try Root(published).unusableKeys : try Targets(published).unusableKeys
+    }
+    if let keyid = appointed.subtracting(present).min() {
+      throw TUFError(.edit, role: role, "nobody can sign with the key \(keyid): it is not listed, or not usable")
     }
   }
 

@@ -78,16 +78,20 @@ extension RoleChange {
   private static func delegations(from old: JSONValue?, to new: JSONValue?) -> [Item] {
     let (before, after) = (old?["roles"]?.array ?? [], new?["roles"]?.array ?? [])
     func names(_ roles: [JSONValue]) -> [String] { roles.map { $0["name"]?.string ?? "" } }
-    let all = names(before) + names(after).filter { !names(before).contains($0) }
+    func kept(_ names: [String], _ others: [String]) -> [String] {
+      names.filter { others.contains(where: $0.isExactly) }
+    }
+    let all = names(before) + names(after).filter { !names(before).contains(where: $0.isExactly) }
     var items: [Item] = all.flatMap { name in
-      let (one, other) = (before.first { $0["name"]?.string == name }, after.first { $0["name"]?.string == name })
+      func named(_ roles: [JSONValue]) -> JSONValue? { roles.first { $0["name"]?.string?.isExactly(name) == true } }
+      let (one, other) = (named(before), named(after))
       let kind: Item.Kind =
         one == nil ? .delegationAdded : other == nil ? .delegationRemoved : .delegationChanged
       return [Item(kind, name, one.map(scope), other.map(scope))].compactMap { $0 }
         + authority(name, from: one, old?["keys"], to: other, new?["keys"])
     }
-    let kept = (names(before).filter(names(after).contains), names(after).filter(names(before).contains))
-    items += [Item(.delegationOrder, "delegations", kept.0.joined(separator: ", "), kept.1.joined(separator: ", "))]
+    let orders = (kept(names(before), names(after)), kept(names(after), names(before)))
+    items += [Item(.delegationOrder, "delegations", orders.0.joined(separator: ", "), orders.1.joined(separator: ", "))]
       .compactMap { $0 }
     return items + fields(from: old, to: new, except: ["keys", "roles"], prefix: "delegations.")
   }
@@ -100,9 +104,11 @@ extension RoleChange {
   }
 
   private static func targets(from old: [String: JSONValue], to new: [String: JSONValue]) -> [Item] {
-    Set(old.keys).union(new.keys).sorted(by: String.precedesByBytes).compactMap { path in
-      let kind: Item.Kind = old[path] == nil ? .targetAdded : new[path] == nil ? .targetRemoved : .targetChanged
-      return Item(kind, path, old[path].map(target), new[path].map(target))
+    let paths = old.keys + new.keys.filter { old.value(of: $0) == nil }
+    return paths.sorted(by: String.precedesByBytes).compactMap { path in
+      let (one, other) = (old.value(of: path), new.value(of: path))
+      let kind: Item.Kind = one == nil ? .targetAdded : other == nil ? .targetRemoved : .targetChanged
+      return Item(kind, path, one.map(target), other.map(target))
     }
   }
 
@@ -116,7 +122,8 @@ extension RoleChange {
   }
 
   private static func fields(from old: JSONValue?, to new: JSONValue?, except: Set<String>, prefix: String) -> [Item] {
-    let names = Set(old?.object?.keys.map { $0 } ?? []).union(new?.object?.keys.map { $0 } ?? []).subtracting(except)
+    let (before, after) = (old?.object ?? [:], new?.object ?? [:])
+    let names = (before.keys + after.keys.filter { before.value(of: $0) == nil }).filter { !except.contains($0) }
     // A role that is new has the fields that every role has.
     return names.filter { old != nil || $0 != "spec_version" }.sorted(by: String.precedesByBytes).compactMap {
       Item(.field, prefix + $0, old?[$0].map(text), new?[$0].map(text))
@@ -129,7 +136,8 @@ extension RoleChange {
 extension RoleChange.Item {
   /// Nil for what is the same before and after.
   fileprivate init?(_ kind: Kind, _ subject: String, _ from: String?, _ to: String?) {
-    guard from != to else { return nil }
+    if let from, let to, from.isExactly(to) { return nil }
+    guard from != nil || to != nil else { return nil }
     self.init(kind: kind, subject: subject, from: from, to: to)
   }
 

@@ -32,3 +32,8 @@ public struct Root: RoleMetadata {
     return authority
   }
 }
+
+extension Root {
+  /// Key ids that a role lists and nobody can sign with.
+  var unusableKeys: Set<String> { Set(authorities.values.flatMap(\.unusable)) }
+}

@@ -16,6 +16,12 @@ public struct Targets: RoleMetadata {
     delegations = signed["delegations"] == nil ? nil : try Delegations(try fields.fields("delegations"))
   }
 
+  /// Key ids that a delegation lists and nobody can sign with.
+  var unusableKeys: Set<String> {
+    guard let delegations else { return [] }
+    return Set((delegations.succinct.map { [$0.authority] } ?? delegations.roles.map(\.authority)).flatMap(\.unusable))
+  }
+
   /// The entry for exactly these bytes of `path`.
   func file(_ path: String) -> TargetFile? { files.value(of: path) }
 }

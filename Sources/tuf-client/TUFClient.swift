@@ -23,16 +23,20 @@ struct TUFClient: AsyncParsableCommand {
   @Option(help: "An existing folder for verified downloads.") var targetDir: String?
   @Option(help: "Where the repository's targets are.") var targetBaseUrl: String?
   @Option(parsing: .unconditionalSingleValue, help: "A target path; may be repeated.") var targetName: [String] = []
+  @Option(help: "A file of further target paths, one a line.") var targetList: String?
   @Argument(help: "init, refresh, lookup (prints role, length and path of each target) or download.") var verb: Verb
   @Argument(help: "For init: the file with the first trusted root.") var root: String?
+
+  /// Whether any target is named.
+  private var namesTargets: Bool { !targetName.isEmpty || targetList != nil }
 
   mutating func validate() throws {
     guard (verb == .`init`) == (root != nil) else { throw ValidationError("init, and nothing else, takes a ROOT") }
     if verb == .refresh, metadataUrl == nil { throw ValidationError("refresh needs --metadata-url") }
-    if verb == .lookup, metadataUrl == nil || targetName.isEmpty {
-      throw ValidationError("lookup needs --metadata-url and at least one --target-name")
+    if verb == .lookup, metadataUrl == nil || !namesTargets {
+      throw ValidationError("lookup needs --metadata-url and at least one --target-name, or --target-list")
     }
-    if verb == .download, metadataUrl == nil || targetDir == nil || targetBaseUrl == nil || targetName.isEmpty {
+    if verb == .download, metadataUrl == nil || targetDir == nil || targetBaseUrl == nil || !namesTargets {
       throw ValidationError(
         "download needs --metadata-url, --target-dir, --target-base-url and at least one --target-name")
     }
@@ -53,17 +57,24 @@ struct TUFClient: AsyncParsableCommand {
       source: HTTPSource(base: metadataUrl, downloader: downloader), store: store, now: HostClock.wallSeconds())
     try await client.refresh()
     if verb == .lookup {
-      for name in targetName {
+      for name in try targetNames() {
         let target = try await Self.target(name, &client)
-        print(target.role, target.length, target.path)
+        print("\(target.role) \(target.length) \(target.path)".sanitized(limit: .max))
       }
     }
     guard verb == .download, let targetDir, let targetBaseUrl else { return }
     let targets = try TargetFolder(FilePath(targetDir), base: targetBaseUrl, downloader: downloader)
-    for name in targetName {
+    for name in try targetNames() {
       let target = try await Self.target(name, &client)
       try await targets.bring(target, hashInName: client.trusted?.root.metadata.consistentSnapshot == true)
     }
+  }
+
+  private func targetNames() throws -> [String] {
+    guard let targetList else { return targetName }
+    let file = try FileDescriptor.open(FilePath(targetList), .readOnly)
+    let bytes = try file.closeAfter { try file.readAll(limit: 64 << 20, path: targetList) }
+    return targetName + bytes.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
   }
 
   private static func target(_ name: String, _ client: inout Client) async throws -> TargetInfo {

@@ -49,6 +49,22 @@ import Testing
     #expect(try Pruning(grace: 14 * day).run(repository: workshop.repository, now: now + 13 * day).removed.isEmpty)
   }
 
+  @Test func whatIsNamedAgainInBetweenBeginsAnew() throws {
+    let workshop = try Workshop.prepared()
+    let now = HostClock.wallSeconds()
+    func prune(_ at: Int64) throws -> Pruning.Result {
+      try Pruning(grace: 14 * day).run(repository: workshop.repository, now: at)
+    }
+    try workshop.promote("1.0.0", percent: 10)
+    let channel = try #require(try prune(now).waiting.first { $0.hasSuffix(".stable.json") })
+    // The same channel again, and away from it once more, without a run in between.
+    try workshop.promote("1.0.0", percent: 100)
+    try workshop.promote("1.0.0", percent: 10)
+    let later = try prune(now + 14 * day)
+    #expect(later.waiting.contains(channel) && !later.removed.contains(channel))
+    #expect(try prune(now + 28 * day).removed.contains(channel))
+  }
+
   @Test func aProposalsTargetsStay() async throws {
     let workshop = try Workshop.prepared()
     try workshop.pack("1.1.0", signing: workshop.signing(files: ["room-agent/room-agent-1.pem"], proposal: "change"))

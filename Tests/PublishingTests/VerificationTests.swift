@@ -34,6 +34,18 @@ import Testing
     #expect(try await verify(workshop).problems.contains { $0.kind == .untrusted })
   }
 
+  @Test func aKeyThatNobodyCanSignWithIsReported() async throws {
+    let workshop = try Workshop.prepared()
+    let name = "1.root.json"
+    let text = String(decoding: try workshop.read("repo/metadata/\(name)"), as: UTF8.self)
+    let forged = text.replacingOccurrences(of: "\"scheme\": \"ed25519\"", with: "\"scheme\": \"ed25519-new\"")
+    #expect(forged != text)
+    try workshop.write(forged, workshop.repository.appending("metadata/\(name)"))
+    let problems = try await verify(workshop).problems
+    #expect(problems.contains { $0.kind == .inconsistent && $0.place == "root" && $0.message.contains("nobody can") })
+    #expect(try RepositoryStatus(of: workshop.repository, now: 0).roles.first { $0.role == "root" }?.keys == [])
+  }
+
   @Test func everythingExpiredIsListedAndNothingElse() async throws {
     let workshop = try Workshop.prepared()
     let report = try await Verification(now: HostClock.wallSeconds() + 8 * 86_400).run(repository: workshop.repository)

@@ -42,6 +42,56 @@ import Testing
     #expect(requests.delegated.count == 32)
   }
 
+  /// The index and the question put to each delegation agree, and the order of the list holds.
+  @Test func delegationsByPathAndByHashAreTakenInTheirOrder() throws {
+    let hash = try sha256(Array("a/b".utf8)).hex
+    func role(_ name: String, _ field: String, _ values: [String], terminating: Bool = false) -> JSONValue {
+      .object([
+        "name": .string(name), "keyids": .array([]), "threshold": .integer(1), "terminating": .bool(terminating),
+        field: .array(values.map { .string($0) }),
+      ])
+    }
+    let prefix = { (count: Int) in String(hash.prefix(count)) }
+    let roles = [
+      role("other", "path_hash_prefixes", [prefix(2) + "x"]),
+      role("twice", "path_hash_prefixes", [prefix(1), prefix(3)]),
+      role("path", "paths", ["a/*"]), role("whole", "path_hash_prefixes", [hash]), role("elsewhere", "paths", ["*"]),
+      role("all", "path_hash_prefixes", [""]), role("last", "paths", ["a/b"], terminating: true),
+      role("never", "path_hash_prefixes", [prefix(2)]),
+    ]
+    let delegations = try Delegations(
+      try Fields(.object(["keys": .object([:]), "roles": .array(roles)]), "delegations"))
+    let covering = delegations.covering("a/b").map(\.name)
+    #expect(covering == ["twice", "path", "whole", "all", "last"])
+    #expect(covering + ["never"] == delegations.roles.filter { $0.covers("a/b") }.map(\.name))
+    #expect(delegations.covering("x/y/z").map(\.name) == ["all"])
+  }
+
+  @Test func aRoleDelegatedTwiceIsLoadedByTheDelegationThatItIsSignedFor() throws {
+    var fixture = try Fixture()
+    let stranger = try PrivateKey.generate()
+    try fixture.editor.delegate(
+      to: "team", keys: [fixture.agentKey.publicKey], threshold: 1, paths: ["products/*/*"], terminating: false,
+      expires: newYear + 90 * day)
+    try fixture.editor.delegate(
+      to: "agent", from: "team", keys: [stranger.publicKey], threshold: 1, paths: ["products/*/*"], terminating: false,
+      expires: newYear + 90 * day)
+    try fixture.editor.renew("agent", expires: newYear + 401 * day)
+    try fixture.publish(keys: fixture.keys + [stranger])
+    for (key, isFirst) in [(fixture.agentKey, true), (stranger, false)] {
+      try fixture.forgeListed("2.agent.json", keys: [key]) { _ in }
+      let store = fixture.store()
+      for (role, name) in [
+        ("timestamp", "timestamp.json"), ("snapshot", "2.snapshot.json"), ("targets", "2.targets.json"),
+        ("team", "1.team.json"), ("agent", "2.agent.json"),
+      ] { store.store(role, fixture.files[name] ?? []) }
+      let loaded = try Client.load(from: store)
+      #expect(loaded.unverified.isEmpty && loaded.delegated["agent"] != nil)
+      // The search asks the delegation that comes first, which is not the one that it may be signed for.
+      #expect((loaded.target(Fixture.path) != nil) == isFirst)
+    }
+  }
+
   @Test func aRoleCountsOnlyForWhatItIsTrustedFor() async throws {
     var fixture = try Fixture()
     try fixture.editor.renew("agent", expires: newYear + 400 * day)

@@ -2,6 +2,17 @@ import Testing
 
 @testable import TUF
 
+@Suite struct JSONEqualityTests {
+  @Test func whatIsSignedDiffersWhereBytesDo() {
+    #expect("caf\u{E9}" == "cafe\u{301}", "Swift's own answer, which is not the one wanted")
+    #expect(JSONValue.string("caf\u{E9}") != .string("cafe\u{301}"))
+    #expect(JSONValue.object(["caf\u{E9}": .null]) != .object(["cafe\u{301}": .null]))
+    #expect(JSONValue.array([.integer(1), .bool(true)]) == .array([.integer(1), .bool(true)]))
+    #expect(JSONValue.object(["a": .null]) != .object(["a": .null, "b": .null]))
+    #expect(JSONValue.integer(1) != .bool(true))
+  }
+}
+
 @Suite struct JSONTests {
   @Test(arguments: [
     "", "{", "[1,]", "{\"a\":1,}", "01", "-0", "1.0", "1e3", "9223372036854775808", "+1", "nul", "True", "{} {}",

@@ -125,6 +125,52 @@ import Testing
     #expect(words.contains("root: adds the key \(keyid) (a key that is not listed)"), "\(words)")
   }
 
+  @Test func aProposalMayNotAppointAKeyThatNobodyCanSignWith() throws {
+    let fixture = try Fixture()
+    let keyid = try Key(fixture.rootKeys[0].publicKey).keyid
+    let strange = JSONValue.object([
+      "keytype": .string("new"), "scheme": .string("new"), "keyval": .object(["public": .string("")]),
+    ])
+    let strangeID = try sha256(CanonicalJSON.encode(strange)).hex
+    let edits: [(role: String, (inout JSONValue) -> Void)] = [
+      ("root", { $0["keys"]?[keyid] = nil }),
+      (
+        "root",
+        { $0["roles"]?["root"]?["keyids"] = .array([.string(keyid), .string(String(repeating: "0", count: 64))]) }
+      ),
+      (
+        "targets",
+        { signed in
+          signed["delegations"]?["keys"]?[strangeID] = strange
+          guard var roles = signed["delegations"]?["roles"]?.array else { return }
+          roles[0]["keyids"] = .array([.string(strangeID)])
+          signed["delegations"]?["roles"] = .array(roles)
+        }
+      ),
+    ]
+    for (role, edit) in edits {
+      var place = try Fixture.reopened(fixture)
+      try place.edit(role) { edit(&$0) }
+      let proposal = try #require(try place.proposal())
+      var end = try Fixture.reopened(fixture)
+      let refusal = #expect(throws: TUFError.self) { try end.adopt(proposal) }
+      #expect(refusal?.code == .edit && refusal?.detail.hasPrefix("nobody can sign with the key") == true, "\(role)")
+    }
+  }
+
+  @Test func namesThatOnlyLookTheSameAreTold() throws {
+    var fixture = try Fixture()
+    try fixture.editor.setTarget("caf\u{E9}", length: 1, sha256: sha256([1]))
+    try fixture.publish()
+    try fixture.editor.edit("targets") { signed in
+      let file = signed["targets"]?["caf\u{E9}"]
+      signed["targets"]?["caf\u{E9}"] = nil
+      signed["targets"]?["cafe\u{301}"] = file
+    }
+    let items = try fixture.editor.changes().flatMap(\.items)
+    #expect(items.map(\.kind) == [.targetAdded, .targetRemoved])
+  }
+
   /// Between any two files a reader that trusts the old root, and one that has just read the new one, must get on.
   @Test(arguments: [TopLevelRole.targets, .snapshot, .timestamp])
   func noReaderIsLeftWithoutDuringARotation(_ role: TopLevelRole) async throws {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Console
+@testable import Posix
 
 @Suite struct StringSanitizedTests {
   @Test(arguments: [
