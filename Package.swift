@@ -50,6 +50,15 @@ let fuzzing: Target =
     name: "slipway-fuzz", dependencies: parsers, path: "Tests/fuzz", sources: ["Targets", "Driver"],
     swiftSettings: strict)
 
+/// What `scripts/bench proxy` measures with, built only then.
+let measuring: [Target] =
+  Context.environment["SLIPWAY_BENCH"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "slipway-bench", dependencies: ["Proxies"], path: "Tests/bench/proxy", swiftSettings: strict)
+  ]
+
 let package = Package(
   name: "slipway",
   products: [
@@ -157,7 +166,7 @@ let package = Package(
         "slipway-release", subprocess, system, .product(name: "NIOHTTP1", package: "swift-nio"),
       ], swiftSettings: strict),
     fuzzing,
-  ],
+  ] + measuring,
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
 )

@@ -18,8 +18,8 @@ extension Units {
     let plan = ProcessPlan.fetch(paths)
     var text = try UnitText(description: "\(product.name.text): fetch updates")
     // Wanting the path unit arms it again after a start limit stopped it.
-    try text.add("Wants", "network-online.target \(Name.applyPath(product.id))")
-    try text.add("After", "network-online.target \(Name.recover(product.id))")
+    try text.add("Wants", "network-online.target \(Name.applyPath(product.id)) \(Name.pacSocket(product.id))")
+    try text.add("After", "network-online.target \(Name.recover(product.id)) \(Name.pacSocket(product.id))")
     try text.add("ConditionPathExists", paths.updater.string)
     return try service(plan, text, product)
   }
