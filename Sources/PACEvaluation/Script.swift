@@ -14,6 +14,7 @@ enum Script {
   private struct Question {
     var time = PACTime(milliseconds: 0, offset: 0)
     var names: [String: [IPAddress]] = [:]
+    var own: [IPAddress]?
   }
   private static let question = Mutex(Question())
 
@@ -24,7 +25,12 @@ enum Script {
       question.withLock { $0.names[name] = found }
       return found
     },
-    ownAddresses: { Channel.addresses("own", "") },
+    ownAddresses: {
+      if let known = question.withLock({ $0.own }) { return known }
+      let found = Channel.addresses("own", "")
+      question.withLock { $0.own = found }
+      return found
+    },
     time: { question.withLock { $0.time } },
     alert: { Channel.send(PACFrame(.alert, String($0.prefix(1024)))) })
 

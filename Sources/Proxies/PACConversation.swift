@@ -55,7 +55,7 @@ final class PACConversation {
       case .failure: throw Self.failure(frame, context.source)
       case .alert:
         alerts += 1
-        if alerts <= 16 { context.log("\(context.source) says: \(frame.text(0)?.prefix(512) ?? "")") }
+        if alerts <= 16 { context.log("\(context.source) says: \(Self.said(frame, 0))") }
       case .lookup:
         lookups += 1
         guard lookups <= context.limits.lookups else {
@@ -95,7 +95,12 @@ final class PACConversation {
     let line = frame.number(1).flatMap { $0 > 0 ? $0 : nil }
     return PACError(
       frame.text(0).flatMap { PACError.Code(rawValue: $0) } ?? .lost, source: source, line: line,
-      frame.text(2) ?? "no reason given")
+      said(frame, 2))
+  }
+
+  /// Words of a script, or of whoever has taken over its evaluator, as they may be shown.
+  private static func said(_ frame: PACFrame, _ field: Int) -> String {
+    (frame.text(field) ?? "").sanitized(limit: 512)
   }
 }
 

@@ -18,7 +18,7 @@ public final class PACEvaluator: Sendable {
   /// - Parameters:
   ///   - script: as it was received: UTF-8, with or without a byte order mark, or else ISO 8859-1.
   ///   - source: what errors call the script: its URL, without credentials.
-  ///   - log: is told what the script wants to be told, and of empty answers. What scripts say is not sanitized.
+  ///   - log: is told what the script wants to be told, and of empty answers; one line each, sanitized.
   public init(
     script: [UInt8], source: String, launch: PACLaunch, limits: PACLimits = PACLimits(), names: PACNames = .system,
     clock: @escaping @Sendable () -> PACTime = PACTime.host, log: @escaping @Sendable (String) -> Void = { _ in }
@@ -104,7 +104,9 @@ public final class PACEvaluator: Sendable {
       let routes = try PACAnswer.parse(text)
       guard routes.isEmpty else { return routes }
     } catch {
-      throw PACError(.answer, source: context.source, "for \(question.host) the script answered \(error.reason)")
+      throw PACError(
+        .answer, source: context.source,
+        "for \(question.host) the script answered \(error.reason.sanitized(limit: 512))")
     }
     context.log("\(context.source): an empty answer for \(question.host): it is reached directly")
     return [.direct]

@@ -11,9 +11,11 @@ struct PACQuestion: Hashable, Sendable {
   init(url: String, host: String) {
     let host = host.lowercased()
     self.host = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
-    let separator = url.utf8.firstRange(of: Array("://".utf8))
-    guard let separator else {
-      (self.url, origin) = (url, url)
+    guard let separator = url.utf8.firstRange(of: Array("://".utf8)),
+      url.utf8[..<separator.lowerBound].allSatisfy(Self.isSchemeByte)
+    else {
+      // No URL, and nobody knows what in it may be told.
+      (self.url, origin) = ("", "//" + self.host)
       return
     }
     let scheme = String(url[..<separator.lowerBound]).lowercased()
@@ -24,5 +26,10 @@ struct PACQuestion: Hashable, Sendable {
     origin = "\(scheme)://\((place ?? authority).lowercased())"
     let path = rest[end...].prefix { $0 != "#" }
     self.url = scheme == "http" && path.hasPrefix("/") ? origin + path : origin + "/"
+  }
+
+  /// RFC 3986, 3.1.
+  private static func isSchemeByte(_ b: UInt8) -> Bool {
+    (0x30...0x39).contains(b) || (0x41...0x5A).contains(b) || (0x61...0x7A).contains(b) || "+-.".utf8.contains(b)
   }
 }

@@ -6,6 +6,8 @@ extension Units {
   /// Monotonic: no stamp file to leave behind, no reaction to clock steps, catch-up at every boot.
   static func fetchTimer(_ product: ProductManifest) throws(ServicesError) -> UnitFile {
     var text = try UnitText(description: "\(product.name.text): looks for updates")
+    // Enabled for every boot; this brings it up when the product has just been installed.
+    try text.add("Wants", Name.pacSocket(product.id))
     text.section("Timer")
     try text.add("OnBootSec", "2min")
     try text.add("OnUnitInactiveSec", "\(product.updates.intervalSeconds)s")

@@ -54,6 +54,7 @@ import Testing
     ("slipway-pac-room-agent@.service", "DynamicUser=yes"),
     ("slipway-pac-room-agent@.service", "PrivateNetwork=yes"),
     ("slipway-pac-room-agent@.service", "RestrictAddressFamilies=none"),
+    ("slipway-fetch@room-agent.timer", "Wants=slipway-pac-room-agent.socket"),
     ("slipway-fetch@room-agent.timer", "OnUnitInactiveSec=3600s"),
     ("slipway-fetch@room-agent.timer", "RandomizedDelaySec=600s"),
     ("slipway-apply@room-agent.path", "PathExists=/var/lib/slipway/room-agent/fetch/ready"),

@@ -47,8 +47,11 @@ extension FuzzTarget {
     let url = String(decoding: bytes, as: UTF8.self)
     let question = PACQuestion(url: url, host: url)
     let separator = Array("://".utf8)
-    guard question.url.utf8.firstRange(of: separator) != nil else { return false }
-    try require(!question.url.utf8.contains(UInt8(ascii: "#")) || !url.contains("://"), "fragment in \(question.url)")
+    guard question.url.utf8.firstRange(of: separator) != nil else {
+      try require(question.url.isEmpty, "told: \(question.url)")
+      return false
+    }
+    try require(!question.url.utf8.contains(UInt8(ascii: "#")), "fragment in \(question.url)")
     try require(question.url.utf8.starts(with: question.origin.utf8), "\(question.url) is not of \(question.origin)")
     try require(!question.origin.utf8.contains(UInt8(ascii: "@")), "credentials in \(question.origin)")
     if !question.url.hasPrefix("http://") {
