@@ -40,7 +40,7 @@ struct HelperMisuse: Error {
 
 /// What helpers ask of the world; answered by whoever asked the script.
 struct HelperWorld: Sendable {
-  /// All addresses of a name; none where it cannot be resolved. An address is its own.
+  /// All addresses of a name; none where it cannot be resolved.
   var addresses: @Sendable (String) -> [IPAddress]
   /// The machine's own addresses, the preferred ones first.
   var ownAddresses: @Sendable () -> [IPAddress]
@@ -97,7 +97,7 @@ extension HelperFunction {
 
   private func resolve(_ value: HelperValue, _ world: HelperWorld) -> [IPAddress] {
     guard let name = value.text, !name.isEmpty else { return [] }
-    return world.addresses(name)
+    return IPAddress(parsing: name).map { [$0] } ?? world.addresses(name)
   }
 
   private func version4(_ value: HelperValue, _ world: HelperWorld) -> IPAddress? {

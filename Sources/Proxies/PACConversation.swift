@@ -74,7 +74,6 @@ final class PACConversation {
     switch kind {
     case "own": return context.names.own()
     case "name":
-      if let address = IPAddress(parsing: name) { return [address] }
       let remaining = Double(deadline - HostClock.monotonicNanoseconds()) / 1e9
       guard Self.isName(name), remaining > 0 else { return [] }
       return context.names.resolve(name, min(context.limits.lookup, remaining))

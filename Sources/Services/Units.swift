@@ -8,7 +8,8 @@ public enum Units {
     try updater(product, paths) + agent(product, paths)
   }
 
-  /// Units of fetch, apply, prove, recover, rescue and the evaluator of proxy scripts. They run from the proven tree, and change only after a commit.
+  /// Units of fetch, apply, prove, recover, rescue and the evaluator of proxy scripts. They run from the proven tree, and
+  /// change only after a commit.
   public static func updater(_ product: ProductManifest, _ paths: UnitPaths) throws(ServicesError) -> [UnitFile] {
     try [
       fetchTimer(product), fetch(product, paths),
