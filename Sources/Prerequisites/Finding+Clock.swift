@@ -31,7 +31,7 @@ extension Finding {
     switch seconds {
     case (2 * 86_400)...: "\(seconds / 86_400) days"
     case (2 * 3600)...: "\(seconds / 3600) h"
-    default: "\(max(seconds / 60, 1)) min"
+    default: "\(max((seconds + 30) / 60, 1)) min"
     }
   }
 }

@@ -1,4 +1,3 @@
-import Console
 import Installation
 import Posix
 import Prerequisites

@@ -16,17 +16,8 @@ import pytest
 import product
 from device import wait_until
 from publisher import Publisher
+from rooms import ACCOUNTS, ADDRESSES, HOSTS, MANIFEST, PASSWD, REPOSITORY, VICTIM, everyone, furnish, manual
 from stand import DAY, Authority, Server, standing
-
-MANIFEST = Path(__file__).resolve().parents[2] / "manifests/teams-rooms.toml"
-HOSTS = re.findall(r'"([a-z0-9.-]+):443"', MANIFEST.read_text())
-REPOSITORY = "updates.example.com"
-#: Every name has an address of its own, for rules against one of them.
-ADDRESSES = {host: f"127.1.0.{number}" for number, host in enumerate([*HOSTS, REPOSITORY], 1)}
-VICTIM = HOSTS[3]
-DEBIAN = 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n'
-PASSWD = "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n"
-ACCOUNTS = "Admin:x:1000:1000::/home/Admin:/bin/sh\nSkype:x:1001:1001::/home/Skype:/bin/sh\n"
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -57,16 +48,9 @@ def machine(folder, authority, executables, request):
     own = folder / re.sub(r"\W+", "-", request.node.name)
     own.mkdir()
     with standing(own) as stand:
-        stand.trust(authority)
-        stand.know(ADDRESSES)
-        stand.replace("/etc/passwd", PASSWD + ACCOUNTS)
-        stand.replace("/etc/os-release", DEBIAN)
+        furnish(stand, authority)
         stand.program = executables / "slipway"
         yield stand
-
-
-def everyone(certificate: str, *but: str) -> list[Server]:
-    return [Server(address, certificate=certificate) for host, address in ADDRESSES.items() if host not in but]
 
 
 def checked(machine, *arguments: str, before=(), edits=(), code: int) -> dict[str, dict]:
@@ -277,10 +261,6 @@ def test_a_repository_that_is_blocked_is_a_warning(machine, certificate):
 
 
 # Proxy
-
-
-def manual(*bypass: str) -> str:
-    return f'[proxy]\nmode = "manual"\nservers = ["127.0.0.1:3128"]\nbypass = {json.dumps(bypass)}\n'
 
 
 def test_a_proxy_that_answers(machine, certificate):
