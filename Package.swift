@@ -125,12 +125,8 @@ let package = Package(
     program(
       "slipway",
       [
-        "Console", "Updating", "Prerequisites", "PACEvaluation", "ProductTOML", "Transport", argumentParser, logging,
-        subprocess,
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOTLS", package: "swift-nio"),
-        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        "Console", "Updating", "Prerequisites", "PACEvaluation", "ProductTOML", "Proxies", "Transport", argumentParser,
+        logging, subprocess,
       ]),
     program("slipway-setup", ["Console", "Bundles", "Installation", "Prerequisites", argumentParser]),
     program(

@@ -209,9 +209,9 @@ def test_an_inspecting_proxy_is_named(machine, certificate, folder):
 @pytest.mark.parametrize(
     "words, names, life",
     [
-        ("it is for another name", ("other.example.com",), {}),
-        ("its time is over", (VICTIM,), {"end": -timedelta(hours=1)}),
-        ("its time has not come", (VICTIM,), {"start": DAY}),
+        ("the certificate is for 'other.example.com'", ("other.example.com",), {}),
+        ("the certificate has expired", (VICTIM,), {"end": -timedelta(hours=1)}),
+        ("the certificate is not valid yet", (VICTIM,), {"start": DAY}),
     ],
 )
 def test_a_wrong_certificate(machine, authority, certificate, words, names, life):
@@ -277,7 +277,7 @@ def test_a_proxy_that_is_down(machine, certificate):
     machine.serve(*everyone(certificate))
     outcomes = checked(machine, *with_config(machine, manual()), code=14)
     failed = only(outcomes, "proxy", "network")
-    assert "PROXY 127.0.0.1:3128 does not answer (refused)" in failed["reason"]
+    assert "PROXY 127.0.0.1:3128 does not answer (connection refused)" in failed["reason"]
     assert "slipway proxy show" in failed["remedy"]
 
 
@@ -288,7 +288,7 @@ def test_a_proxy_that_refuses_a_host(machine, certificate):
     rules.chmod(0o644)
     machine.tinyproxy(3128, f'Filter "{rules}"')
     report = blocked(machine, "proxyRefused", *with_config(machine, manual()))
-    assert "refused by the proxy: 403" in report["reason"]
+    assert "refused by the proxy: status 403" in report["reason"]
     assert "PROXY 127.0.0.1:3128" in report["remedy"] and "allow CONNECT" in report["remedy"]
 
 
