@@ -57,6 +57,10 @@ struct NetworkTrial: Sendable {
         host: address.host, port: address.port, isSecure: address.isSecure, path: path, through: trial.route)
       outcome.heard = time.map { ($0, HostClock.monotonicNanoseconds()) }
     }
+    // A certificate that begins in the future says at least how late it is.
+    if address.isRepository, case .failure(let error) = trial.outcome, error.code == .notTrusted(.notYetValid) {
+      outcome.heard = error.certificate.map { ($0.notBefore, HostClock.monotonicNanoseconds()) }
+    }
     return outcome
   }
 

@@ -281,6 +281,14 @@ def test_a_proxy_that_is_down(machine, certificate):
     assert "slipway proxy show" in failed["remedy"]
 
 
+def test_a_dead_proxy_is_passed_over_for_the_next(machine, certificate):
+    machine.serve(*everyone(certificate))
+    machine.tinyproxy(3129)
+    both = manual().replace('["127.0.0.1:3128"]', '["127.0.0.1:3128", "127.0.0.1:3129"]')
+    outcomes = checked(machine, *with_config(machine, both), code=0)
+    assert {each["way"] for each in outcomes["network"]["endpoints"]} == {"PROXY 127.0.0.1:3129"}
+
+
 def test_a_proxy_that_refuses_a_host(machine, certificate):
     machine.serve(*everyone(certificate))
     rules = machine.folder / "filter"
@@ -363,6 +371,16 @@ def test_a_clock_behind_what_is_trusted(machine, certificate):
     issued = int(time.time()) + 7200
     failed = only(checked(machine, "--issued", str(issued), code=15), "clock")
     assert "behind the newest metadata that this device trusts" in failed["reason"]
+
+
+def test_a_clock_behind_the_repositorys_certificate(machine, authority, certificate):
+    """No connection is trusted then, and the certificate itself says why."""
+    machine.serve(*everyone(certificate, REPOSITORY))
+    own = authority.server(machine.folder / "own.pem", REPOSITORY, start=3 * DAY)
+    machine.serve(Server(ADDRESSES[REPOSITORY], certificate=own))
+    outcomes = checked(machine, code=15)
+    assert "behind the repository's clock" in only(outcomes, "clock")["reason"]
+    assert "not valid yet" in outcomes["network"]["reason"]
 
 
 def test_a_missing_package_and_one_that_is_there(machine, certificate):
