@@ -8,13 +8,16 @@ struct SlipwayCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "slipway",
     abstract: "Keeps what Slipway installed on this device current, and removes it without a trace.",
-    discussion: "Example: slipway status --json",
+    discussion: """
+      Example: slipway status --json
+      Each error says what to do; docs/troubleshooting.md has a row for every exit code.
+      """,
     version: Build.version,
     subcommands: [
       ListCommand.self, StatusCommand.self, CheckCommand.self, UpdateCommand.self, RollbackCommand.self,
       RecoverCommand.self, VerifyCommand.self, OffboardCommand.self, RunCommand.self, UnitsCommand.self,
       FetchCommand.self, ApplyCommand.self, ProveCommand.self, ProbeCommand.self, SelfTestCommand.self,
-      InstallCommand.self,
+      InstallCommand.self, CheckNetworkCommand.self,
     ])
 
   static func main() async {
