@@ -143,7 +143,7 @@ let package = Package(
     tests("Services"),
     tests("Prerequisites", [system]),
     tests("Console", [system]),
-    tests("Transport", [system], exclude: ["proxy.py", "server.py"]),
+    tests("Transport", ["Proxies", "Cryptography", system], exclude: ["proxy.py", "server.py", "stranger.py"]),
     tests("Updating", [system]),
     .testTarget(
       name: "ReleaseTests",
