@@ -160,7 +160,7 @@ let package = Package(
     tests("Prerequisites", [system]),
     tests("Console", [system]),
     tests("Proxies", ["PACEvaluation", "slipway", subprocess, system]),
-    tests("Transport", [system], exclude: ["proxy.py", "server.py"]),
+    tests("Transport", ["Proxies", "Cryptography", system], exclude: ["proxy.py", "server.py", "stranger.py"]),
     tests("Updating", [system]),
     .testTarget(
       name: "ReleaseTests",

@@ -8,7 +8,7 @@ public struct Dialer: Sendable {
   /// The credentials of one proxy; nil for a proxy that none are set for.
   public typealias CredentialStore = @Sendable (ProxyEndpoint) -> ProxyCredentials?
 
-  let credentials: CredentialStore
+  private let store: CredentialStore
   let trust: Trust
   let userAgent: String
 
@@ -19,9 +19,15 @@ public struct Dialer: Sendable {
   public init(
     caFile: String? = nil, userAgent: String = "slipway", credentials: @escaping CredentialStore = { _ in nil }
   ) {
-    self.credentials = credentials
+    store = credentials
     self.userAgent = userAgent
     trust = Trust(caFile: caFile)
+  }
+
+  /// Those of the proxy that a passage goes through.
+  func credentials(for passage: Passage) -> ProxyCredentials? {
+    guard case .through(let proxy) = passage.route else { return nil }
+    return store(proxy)
   }
 
   /// Turns an open TCP connection to a passage's hop into one to its origin: TLS to the proxy, the proxy's own protocol,
@@ -42,7 +48,7 @@ public struct Dialer: Sendable {
         if proxy.kind == .https {
           watch(.proxyTLS, try await secure(handler, proxy.host, at: .proxyTLS, patience: patience))
         }
-        if let dialect = try passage.dialect(credentials(proxy), userAgent: userAgent, isTrial: isTrial) {
+        if let dialect = try passage.dialect(credentials(for: passage), userAgent: userAgent, isTrial: isTrial) {
           try await ask(handler, dialect, patience: patience)
           watch(.proxy, nil)
         }
