@@ -22,8 +22,9 @@ extension Fetch {
     try device.requireConfiguration()
     let manifest = try Device.currentManifest(device.layout)
     var proxy: ProxySetting?
-    if case .manual(let servers, let bypass)? = device.configuration.proxy, let first = servers.first {
-      proxy = ProxySetting(host: first.host, port: first.port, bypass: bypass)
+    if let settings = device.configuration.proxy, settings.mode == .manual, let first = settings.servers.first {
+      proxy = ProxySetting(
+        host: first.endpoint.host, port: first.endpoint.port, bypass: settings.bypass.map(\.description))
     }
     self.init(
       layout: device.layout, repository: device.configuration.repository(for: manifest),
