@@ -6,6 +6,9 @@ public actor ProxyChooser {
     case nothing
   }
 
+  /// The name of the last good script's file, in the folder that it is kept in.
+  public static let keptScript = KeptScript.name
+
   private let settings: ProxySettings
   private let surroundings: ProxySurroundings
   private var source: Task<Result<Source, ProxyError>, Never>?
