@@ -1,5 +1,5 @@
 /// The way to a server, and why it is this one.
-public struct ProxyDecision: Sendable, Equatable {
+public struct ProxyDecision: Sendable, Equatable, CustomStringConvertible {
   public let mode: ProxyMode
   /// What decided, for people: a bypass rule, a script's address, a variable.
   public let rule: String
@@ -10,6 +10,11 @@ public struct ProxyDecision: Sendable, Equatable {
     self.mode = mode
     self.rule = rule
     self.routes = routes
+  }
+
+  /// In one line, for logs.
+  public var description: String {
+    "\(routes.map(\.description).joined(separator: "; ")) (\(mode.rawValue): \(rule))"
   }
 }
 

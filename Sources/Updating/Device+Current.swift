@@ -1,6 +1,7 @@
 import Installation
 import Posix
 import Product
+import Proxies
 import Services
 import Transport
 
@@ -21,14 +22,18 @@ extension Fetch {
   public init(_ device: Device) throws {
     try device.requireConfiguration()
     let manifest = try Device.currentManifest(device.layout)
-    var proxy: ProxySetting?
-    if let settings = device.configuration.proxy, settings.mode == .manual, let first = settings.servers.first {
-      proxy = ProxySetting(
-        host: first.endpoint.host, port: first.endpoint.port, bypass: settings.bypass.map(\.description))
-    }
+    let chooser = device.proxyChooser()
+    let secrets = try ProxySecrets(device.layout).read()
+    let log = device.log
+    let downloader = Downloader(
+      routes: { url, _ in
+        let decision = try await chooser.decision(for: url)
+        log.debug("\(url): \(decision)")
+        return decision.routes
+      }, credentials: { secrets.credentials(for: $0) })
     self.init(
       layout: device.layout, repository: device.configuration.repository(for: manifest),
       bandwidth: device.configuration.updates(for: manifest).bandwidthBytesPerSecond,
-      downloader: Downloader(proxy: proxy), clock: device.clock, log: device.log)
+      downloader: downloader, clock: device.clock, log: device.log)
   }
 }

@@ -17,6 +17,7 @@ struct ProxyCommand: AsyncParsableCommand {
       """,
     subcommands: [
       ProxyShowCommand.self, ProxySetCommand.self, ProxyResetCommand.self, ProxyCredentialsCommand.self,
+      ProxyTestCommand.self,
     ])
 }
 

@@ -31,7 +31,7 @@ struct ProxySetCommand: AsyncParsableCommand {
     @OptionGroup var options: Options
 
     func run() throws {
-      try ProxySetting(options).take { settings in
+      try ProxyChange(options).take { settings in
         settings.mode = .manual
         settings.servers = try ManualProxy.list(servers)
         if let bypass { settings.bypass = try BypassRule.list(bypass) }
@@ -51,7 +51,7 @@ struct ProxySetCommand: AsyncParsableCommand {
     @OptionGroup var options: Options
 
     func run() throws {
-      try ProxySetting(options).take { settings in
+      try ProxyChange(options).take { settings in
         settings.mode = .autoscript
         settings.script = try ScriptSource(parsing: script)
       }
@@ -68,7 +68,7 @@ struct ProxySetCommand: AsyncParsableCommand {
 
     @OptionGroup var options: Options
 
-    func run() throws { try ProxySetting(options).take { $0.mode = .autodetect } }
+    func run() throws { try ProxyChange(options).take { $0.mode = .autodetect } }
   }
 
   struct Direct: ParsableCommand {
@@ -77,12 +77,12 @@ struct ProxySetCommand: AsyncParsableCommand {
 
     @OptionGroup var options: Options
 
-    func run() throws { try ProxySetting(options).take { $0.mode = .none } }
+    func run() throws { try ProxyChange(options).take { $0.mode = .none } }
   }
 }
 
 /// One change of the proxy settings.
-struct ProxySetting {
+struct ProxyChange {
   let options: Options
 
   init(_ options: Options) { self.options = options }
@@ -96,12 +96,14 @@ struct ProxySetting {
     var settings = try Configuration.load(layout).proxy ?? ProxySettings()
     do { try change(&settings) } catch let error as ProxySettingsError {
       throw Failure(
-        .usage, name: "usage", error.description, remedy: "`slipway proxy set --help` has examples; nothing was changed")
+        .usage, name: "usage", error.description, remedy: "`slipway proxy set --help` has examples; nothing was changed"
+      )
     }
     try LocalConfiguration(layout).change { $0.proxy = settings }
     let report = try ProxyReport(layout)
     if let origin = report.origin, !origin.hasSuffix("/\(LocalConfiguration.name)") {
-      Output.tell("WARNING: \(origin) is read after \(LocalConfiguration.name) and says otherwise: remove [proxy] there")
+      Output.tell(
+        "WARNING: \(origin) is read after \(LocalConfiguration.name) and says otherwise: remove [proxy] there")
     }
     try report.tell(json: options.json)
   }

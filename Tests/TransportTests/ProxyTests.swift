@@ -15,9 +15,11 @@ import Testing
     return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
   }
 
-  func downloader(_ port: Int, bypass: [String] = []) -> Downloader {
-    Downloader(
-      settings: .test, proxy: ProxySetting(host: "127.0.0.1", port: port, bypass: bypass),
+  func downloader(_ port: Int, bypass: [BypassRule] = []) -> Downloader {
+    let proxy = ManualProxy(ProxyEndpoint(.http, host: "127.0.0.1", port: port))
+    let settings = ProxySettings(.manual, servers: [proxy], bypass: bypass)
+    return Downloader(
+      settings: .test, routes: { url, _ in WebOrigin(url).flatMap { settings.decision(for: $0)?.routes } ?? [] },
       environment: pauses.environment())
   }
 
@@ -76,7 +78,7 @@ import Testing
 
   @Test(arguments: ["deny", "authenticate"]) func aProxyThatRefusesIsNamed(temper: String) async throws {
     let proxy = try Script("proxy.py", "\(web.port)", temper)
-    await #expect(throws: failure(.unreachable(.proxy))) {
+    await #expect(throws: failure(.unreachable(.proxyRefusal))) {
       try await downloader(proxy.port).small("https://repository.invalid/x", maximumLength: 5)
     }
   }
