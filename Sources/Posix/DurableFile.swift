@@ -14,7 +14,7 @@ public enum DurableFile {
     let temporary = ".\(name).new"
     if try directory.status(temporary) != nil { try directory.unlink(temporary) }
     let file = try directory.create(temporary, mode: mode)
-    do {
+    do throws(PosixError) {
       defer { try? file.close() }
       if let owner, fchown(file.rawValue, owner.user, owner.group) != 0 {
         throw PosixError.current("fchown", directory.named(temporary))

@@ -1,3 +1,4 @@
+import Dispatch
 import Posix
 import SystemPackage
 
@@ -7,6 +8,11 @@ struct ScriptBringer: Sendable {
     let script: [UInt8]
     let source: String
   }
+
+  /// Search domains that are asked.
+  private static let mostDomains = 6
+  /// Seconds for one look-up.
+  private static let patience = 5.0
 
   let surroundings: ProxySurroundings
 
@@ -31,12 +37,12 @@ struct ScriptBringer: Sendable {
     let told = hints.scripts.filter {
       (try? ScriptSource(parsing: $0)).map { if case .web = $0 { true } else { false } } ?? false
     }
-    let guessed = hints.domains.map { "wpad.\($0)" }
+    let guessed = hints.domains.prefix(Self.mostDomains).map { "wpad.\($0)" }
     let urls = told + guessed.map { "http://\($0)/wpad.dat" }
     if let fresh = fresh(urls) { return fresh }
     var trouble: String?
     for (index, url) in urls.enumerated() {
-      if index >= told.count, surroundings.names.resolve(guessed[index - told.count], 5).isEmpty { continue }
+      if index >= told.count, await !resolves(guessed[index - told.count]) { continue }
       do {
         if let script = try await surroundings.bring(url) { return keep(url, script) }
         surroundings.log("\(url): there is no proxy script")
@@ -44,6 +50,15 @@ struct ScriptBringer: Sendable {
     }
     guard let trouble else { return nil }
     return try lastGood(urls, why: trouble)
+  }
+
+  /// A look-up waits, so it does so on a thread of its own.
+  private func resolves(_ name: String) async -> Bool {
+    await withCheckedContinuation { continuation in
+      DispatchQueue.global().async {
+        continuation.resume(returning: !surroundings.names.resolve(name, Self.patience).isEmpty)
+      }
+    }
   }
 
   private func file(_ path: String) throws(ProxyError) -> Brought {

@@ -24,7 +24,7 @@ extension Device {
       launch: proxyScriptLaunch,
       bring: { try await downloader.small($0, maximumLength: PACLimits().script) },
       cache: try? Directory.open(layout.fetch), hints: { NetworkHints.gathered(now: clock.wall()) }, clock: clock.wall,
-      log: { log.notice("proxy: \($0)") })
+      log: { log.warning("proxy: \($0)") })
     return ProxyChooser(configuration.proxy ?? ProxySettings(), surroundings)
   }
 
