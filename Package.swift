@@ -158,7 +158,7 @@ let package = Package(
     tests("Services"),
     tests("Prerequisites", [system]),
     tests("Console", [system]),
-    tests("Proxies", ["PACEvaluation", "slipway", system]),
+    tests("Proxies", ["PACEvaluation", "slipway", subprocess, system]),
     tests("Transport", ["Proxies", "Cryptography", system], exclude: ["proxy.py", "server.py", "stranger.py"]),
     tests("Updating", [system]),
     .testTarget(

@@ -16,7 +16,8 @@ import Testing
   func manual(_ url: String, _ routes: String, _ rule: String) throws {
     let settings = ProxySettings(
       .manual, servers: try ManualProxy.list(Self.settings), bypass: try BypassRule.list("<local>,.example.com"))
-    let decision = try #require(settings.decision(for: try #require(WebOrigin(url))))
+    let origin = try #require(WebOrigin(url))
+    let decision = try #require(settings.decision(for: origin))
     #expect(decision.mode == .manual && decision.rule == rule)
     #expect(decision.routes.map(\.description).joined(separator: "; ") == routes)
   }
@@ -30,7 +31,8 @@ import Testing
   /// The parameters of other modes decide nothing.
   @Test func noneIsNone() throws {
     let settings = ProxySettings(.none, servers: try ManualProxy.list("a:1"), script: .web("http://a/"))
-    #expect(settings.decision(for: try #require(WebOrigin("http://b/")))?.routes == [.direct])
+    let origin = try #require(WebOrigin("http://b/"))
+    #expect(settings.decision(for: origin)?.routes == [.direct])
   }
 
   @Test(
