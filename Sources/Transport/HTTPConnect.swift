@@ -7,6 +7,7 @@ import Proxies
 /// Credentials are sent at once: they are given for this very proxy, and many close the connection after a 407.
 struct HTTPConnect: ProxyDialect {
   let greeting: [UInt8]
+  private var scanned = 0
 
   init(_ origin: Origin, _ credentials: ProxyCredentials?, userAgent: String) {
     var lines = ["CONNECT \(origin.authority) HTTP/1.1", "Host: \(origin.authority)", "User-Agent: \(userAgent)"]
@@ -15,7 +16,7 @@ struct HTTPConnect: ProxyDialect {
   }
 
   mutating func hear(_ buffer: inout ByteBuffer) throws(DialError) -> ProxyReply? {
-    guard let head = try ProxyHead(&buffer) else { return nil }
+    guard let head = try ProxyHead(&buffer, scanned: &scanned) else { return nil }
     guard (200..<300).contains(head.status) else { throw DialError(status: head.status, wanting: head.schemes) }
     return .through
   }
@@ -24,6 +25,7 @@ struct HTTPConnect: ProxyDialect {
 /// A trial of a proxy with plain http: it sees the request itself, and is asked for the headers of the root page.
 struct HTTPForward: ProxyDialect {
   let greeting: [UInt8]
+  private var scanned = 0
 
   init(_ origin: Origin, _ credentials: ProxyCredentials?, userAgent: String) {
     var lines = [
@@ -36,7 +38,7 @@ struct HTTPForward: ProxyDialect {
 
   /// A status that only gateways answer with, or 403, is taken for the proxy's own.
   mutating func hear(_ buffer: inout ByteBuffer) throws(DialError) -> ProxyReply? {
-    guard let head = try ProxyHead(&buffer) else { return nil }
+    guard let head = try ProxyHead(&buffer, scanned: &scanned) else { return nil }
     guard ![403, 407, 502, 503, 504].contains(head.status) else {
       throw DialError(status: head.status, wanting: head.schemes)
     }
@@ -53,17 +55,17 @@ struct ProxyHead: Equatable {
   /// The names of the ways to authenticate that are offered (RFC 9110, 11.7.1).
   let schemes: String
 
-  /// Takes a head away from the buffer; nil: it has not come whole.
-  init?(_ buffer: inout ByteBuffer) throws(DialError) {
+  /// Takes a head away from the buffer; nil: it has not come whole. `scanned`: bytes that were looked at before.
+  init?(_ buffer: inout ByteBuffer, scanned: inout Int) throws(DialError) {
     let view = buffer.readableBytesView
-    guard let end = view.firstRange(of: Array("\r\n\r\n".utf8)) else {
+    guard let end = Self.end(of: view, from: &scanned) else {
       guard view.count <= Self.longest, view.starts(with: Array("HTTP/1.".utf8).prefix(view.count)) else {
         throw Self.foreign
       }
       return nil
     }
-    let lines = String(decoding: view[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")
-    buffer.moveReaderIndex(to: end.upperBound)
+    let lines = String(decoding: view.prefix(end), as: UTF8.self).split(separator: "\r\n")
+    buffer.moveReaderIndex(forwardBy: end)
     let words = lines.first?.split(separator: " ") ?? []
     guard words.count >= 2, words[0].hasPrefix("HTTP/1."), words[1].utf8.count == 3, let status = Int(words[1]) else {
       throw Self.foreign
@@ -74,6 +76,16 @@ struct ProxyHead: Equatable {
       guard halves.count == 2, halves[0].lowercased() == "proxy-authenticate" else { return nil }
       return halves[1].split(separator: " ").first.map { $0.filter { $0.isASCII && ($0.isLetter || $0.isNumber) } }
     }.joined(separator: ", ")
+  }
+
+  /// The length of a head with its empty line.
+  private static func end(of view: ByteBufferView, from scanned: inout Int) -> Int? {
+    while let line = view.dropFirst(scanned).firstIndex(of: UInt8(ascii: "\n")) {
+      scanned = line - view.startIndex + 1
+      if view.prefix(scanned).suffix(4).elementsEqual("\r\n\r\n".utf8) { return scanned }
+    }
+    scanned = view.count
+    return nil
   }
 
   private static let foreign = DialError(.proxyProtocol, at: .proxy, "not an HTTP answer")
