@@ -110,7 +110,14 @@ let package = Package(
     library("Console", ["Installation", "Prerequisites", "Product"]),
 
     program(
-      "slipway", ["Console", "Updating", "Prerequisites", "ProductTOML", argumentParser, logging, subprocess]),
+      "slipway",
+      [
+        "Console", "Updating", "Prerequisites", "ProductTOML", "Transport", argumentParser, logging, subprocess,
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOTLS", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
     program("slipway-setup", ["Console", "Bundles", "Installation", "Prerequisites", argumentParser]),
     program(
       "slipway-release",

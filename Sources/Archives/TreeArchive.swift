@@ -31,7 +31,37 @@ public enum TreeArchive {
     try extractor.finish()
   }
 
-  /// As above, into the directory at `destination`.
+  /// Unpacks the one regular file at `path` to the empty file `destination`: its bytes are those of the manifest, or an
+  /// error is thrown. What comes before it is read and passed over, what comes after it is not read.
+  public static func extract(
+    _ path: String, of file: FileDescriptor, length: Int64, manifest: TreeManifest, to destination: FileDescriptor
+  ) throws(ArchiveError) {
+    let wanted = try EntryPath(bytes: Array(path.utf8)[...])
+    guard let index = manifest.index(of: wanted), case .file(_, let size, let digest) = manifest.entries[index].kind
+    else { throw ArchiveError(.missing, path) }
+    let pipeline = DecodingPipeline(
+      ByteSource(file, offset: 0, length: length), limit: longestStream(of: manifest))
+    defer { pipeline.stop() }
+    let reader = try TarReader(pipeline)
+    while let entry = try reader.next() {
+      guard try entry.path == wanted else { continue }
+      try entry.checkKind(wanted)
+      var hash = try ContentHash()
+      var offset: Int64 = 0
+      while let data = try reader.data(at: offset) {
+        offset += Int64(data.count)
+        guard offset <= size else { throw ArchiveError(.wrongSize, path, "more than \(size) bytes") }
+        try hash.update(data)
+        try system(wanted) { () throws(PosixError) in try destination.writeFully(data, path: path) }
+      }
+      guard offset == size else { throw ArchiveError(.wrongSize, path, "\(offset), not \(size) bytes") }
+      guard try hash.finish() == digest else { throw ArchiveError(.wrongDigest, path) }
+      return
+    }
+    throw ArchiveError(.missing, path)
+  }
+
+  /// The whole tree, into the directory at `destination`.
   public static func extract(
     _ file: FileDescriptor, offset: Int64 = 0, length: Int64, manifest: TreeManifest, into destination: FilePath,
     progress: (@Sendable (Int64) -> Void)? = nil

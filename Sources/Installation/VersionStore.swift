@@ -137,21 +137,21 @@ public struct VersionStore: Sendable {
     return doomed
   }
 
-  /// Refuses early when what is about to be written does not fit: three copies count (the download, its root-only
-  /// copy, the extracted tree), with 64 MiB left for the machine.
+  /// Refuses early when what is about to be written does not fit.
   public func preflight(archiveBytes: Int64, treeBytes: Int64, inodes: Int64) throws(InstallationError) {
-    let free: (bytes: Int64, inodes: Int64)
-    do { free = try directory.freeSpace() } catch { throw InstallationError(error) }
-    // A file takes whole blocks of 4 KiB: half a block more each on average.
-    let needed = 2 * archiveBytes + treeBytes + inodes * 2048 + (64 << 20)
-    guard free.bytes >= needed, free.inodes >= inodes + 64 else {
-      let mib = { (bytes: Int64) in "\((bytes + (1 << 20) - 1) >> 20) MiB" }
-      throw InstallationError(
-        .noSpace,
-        free.bytes < needed
-          ? "\(layout.versions): \(mib(free.bytes)) free, \(mib(needed)) needed"
-          : "\(layout.versions): \(free.inodes) inodes free, \(inodes + 64) needed",
-        remedy: "free some space on that file system, then try again")
+    let need = SpaceNeed(archiveBytes: archiveBytes, treeBytes: treeBytes, inodes: inodes)
+    let volumes: (versions: SpaceNeed.Volume, state: SpaceNeed.Volume)
+    do throws(PosixError) { volumes = (try Self.volume(directory), try Self.volume(trees)) } catch {
+      throw InstallationError(error)
     }
+    for demand in need.demands(versions: volumes.versions, state: volumes.state) where !demand.isMet {
+      throw InstallationError(.noSpace, demand.description, remedy: demand.remedy)
+    }
+  }
+
+  private static func volume(_ folder: Directory) throws(PosixError) -> SpaceNeed.Volume {
+    let free = try folder.freeSpace()
+    return SpaceNeed.Volume(
+      folder: folder.path, device: free.device, freeBytes: free.bytes, freeInodes: free.inodes)
   }
 }

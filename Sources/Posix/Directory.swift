@@ -105,10 +105,13 @@ public final class Directory: Sendable {
     guard shim_syncfs(fd) == 0 else { throw .current("syncfs", path) }
   }
 
-  /// Free space for unprivileged callers, in bytes, and free inodes (`Int64.max` where the file system does not count).
-  public func freeSpace() throws(PosixError) -> (bytes: Int64, inodes: Int64) {
+  /// Free space for unprivileged callers, in bytes, free inodes (`Int64.max` where the file system does not count), and
+  /// the device's number, which folders of one file system share.
+  public func freeSpace() throws(PosixError) -> (bytes: Int64, inodes: Int64, device: UInt64) {
     var s = Glibc.statvfs()
     guard fstatvfs(fd, &s) == 0 else { throw .current("statvfs", path) }
-    return (Int64(s.f_bavail) * Int64(s.f_frsize), s.f_files == 0 ? .max : Int64(s.f_favail))
+    var own = Glibc.stat()
+    guard fstat(fd, &own) == 0 else { throw .current("fstat", path) }
+    return (Int64(s.f_bavail) * Int64(s.f_frsize), s.f_files == 0 ? .max : Int64(s.f_favail), UInt64(own.st_dev))
   }
 }

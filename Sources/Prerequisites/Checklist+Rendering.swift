@@ -14,7 +14,7 @@ extension Checklist {
     return Array(try encoder.encode(Document(ok: isOK, checks: results)))
   }
 
-  /// A line a check, and under a failed one what to do.
+  /// A line a check, then what to do about those that failed.
   public func text() -> String {
     let width = Check.allCases.map(\.rawValue.count).max() ?? 0
     var lines: [String] = []
@@ -23,12 +23,15 @@ extension Checklist {
         switch result.verdict {
         case .pass: "ok"
         case .fail: "FAILED"
+        case .warning: "warning"
         case .skipped: "skipped"
         case .notChecked: "not checked"
         }
       lines.append("\(pad(word, 12))\(pad(result.id.rawValue, width + 2))\(result.reason)")
-      if !result.remedy.isEmpty { lines.append(pad("", 12 + width + 2) + result.remedy) }
     }
+    let remedies = results.filter { !$0.remedy.isEmpty }
+    if !remedies.isEmpty { lines.append("") }
+    for result in remedies { lines.append("\(pad(result.id.rawValue + ":", width + 2))\(result.remedy)") }
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -16,7 +16,8 @@ public struct Checklist: Sendable, Equatable {
         }
         let finding = Finding.of(check, needs, facts)
         return CheckResult(
-          id: check, required: required, verdict: finding.verdict, reason: finding.reason, remedy: finding.remedy)
+          id: check, required: required, verdict: finding.verdict, reason: finding.reason, remedy: finding.remedy,
+          endpoints: check == .network ? facts.network?.endpoints : nil)
       })
   }
 

@@ -2,23 +2,14 @@ import Product
 
 extension Finding {
   static func disk(_ needs: PrerequisiteNeeds, _ facts: HostFacts) -> Finding {
-    guard let free = facts.freeBytes else {
-      return fail(
-        "the free space at \(facts.diskPath) cannot be measured", "Check that the file system there is mounted.")
+    guard let versions = facts.versions, let state = facts.state else {
+      return fail("the free space cannot be measured", "Check that the file systems of /opt and /var are mounted.")
     }
-    let (sum, overflow) = needs.installationBytes.addingReportingOverflow(needs.rules.diskMinimumBytes)
-    let needed = overflow ? .max : sum
-    guard free >= needed else {
-      return fail(
-        "\(megabytes(free)) free at \(facts.diskPath), \(megabytes(needed, roundUp: true)) needed",
-        "Free \(megabytes(needed - free, roundUp: true)) on the file system of \(facts.diskPath).")
+    let demands = needs.space.demands(versions: versions, state: state)
+    guard let short = demands.first(where: { !$0.isMet }) else {
+      return pass(demands.map(\.description).joined(separator: "; "))
     }
-    guard facts.freeInodes >= needs.installationInodes else {
-      return fail(
-        "\(facts.freeInodes) inodes free at \(facts.diskPath), \(needs.installationInodes) needed",
-        "Remove files that are not needed from the file system of \(facts.diskPath).")
-    }
-    return pass("\(megabytes(free)) free at \(facts.diskPath), \(megabytes(needed, roundUp: true)) needed")
+    return fail(short.description, short.remedy.prefix(1).uppercased() + short.remedy.dropFirst() + ".")
   }
 
   static func system(_ needs: PrerequisiteNeeds, _ facts: HostFacts) -> Finding {
@@ -28,7 +19,8 @@ extension Finding {
     let accepted = needs.rules.os
     guard let system = facts.system else {
       guard !accepted.isEmpty else { return pass("any system is accepted") }
-      return fail("os-release cannot be read", "Use one of: \(list(accepted)).")
+      return fail(
+        "/etc/os-release cannot be read", "Restore it (it says which system this is); accepted: \(list(accepted)).")
     }
     let name = system.prettyName.isEmpty ? "\(system.id) \(system.versionID)" : system.prettyName
     let matches = accepted.contains {
@@ -49,7 +41,9 @@ extension Finding {
     let absent = needs.libraries.filter { !facts.libraries.contains($0) }
     guard absent.isEmpty else {
       return fail(
-        "cannot be loaded: \(absent.joined(separator: ", "))", "Install the operating system's package that has it.")
+        "cannot be loaded: \(absent.joined(separator: ", "))",
+        "Install the package that has it (for libgcc_s.so.1: libgcc-s1 on Debian and Ubuntu, libgcc on Fedora and SUSE)."
+      )
     }
     let wanted = facts.system.map { needs.packages(for: $0) } ?? []
     guard !wanted.isEmpty else { return pass("glibc \(glibc)") }
@@ -68,7 +62,10 @@ extension Finding {
   static func services(_ needs: PrerequisiteNeeds, _ facts: HostFacts) -> Finding {
     guard let minimum = needs.systemd else { return pass("no service manager is needed here") }
     guard facts.systemdRuns else {
-      return fail("systemd does not run here", "Boot with systemd, or run the product by 'slipway run' below --root.")
+      return fail(
+        "systemd does not run here",
+        "Boot this system with systemd; without it a product can only be installed below --root, and 'slipway run' runs it."
+      )
     }
     guard let version = facts.systemdVersion else { return pass("systemd, of a version that could not be told") }
     guard version >= minimum else {
@@ -81,10 +78,5 @@ extension Finding {
   private static func list(_ systems: [PrerequisiteRules.OperatingSystem]) -> String {
     systems.map { $0.versions.isEmpty ? $0.id : "\($0.id) \($0.versions.joined(separator: "/"))" }
       .joined(separator: ", ")
-  }
-
-  private static func megabytes(_ bytes: Int64, roundUp: Bool = false) -> String {
-    let whole = bytes / 1_000_000
-    return "\(roundUp && bytes % 1_000_000 > 0 ? whole + 1 : whole) MB"
   }
 }

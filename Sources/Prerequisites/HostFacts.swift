@@ -1,15 +1,20 @@
+import Product
+
 /// What was found on the device. Verdicts are made from this alone, so that a table can test them.
 public struct HostFacts: Sendable, Equatable {
+  /// Seconds that a check waited in vain for what it is judged by.
+  public var unanswered: [Check: Int] = [:]
+
   /// Effective user id; 0 is root.
   public var user: UInt32 = 0
   /// Names in the local account file; nil where it cannot be read.
   public var accounts: Set<String>?
-  /// The folder whose file system was measured, the nearest one there is.
-  public var diskPath = "/"
-  /// Free for the caller, in bytes; nil where it cannot be measured.
-  public var freeBytes: Int64?
-  /// `Int64.max` where the file system does not count them.
-  public var freeInodes: Int64 = .max
+  /// Those of the accounts asked for that a directory service knows, local or not.
+  public var directoryAccounts: Set<String> = []
+  /// The file system of the versions' folder (the nearest folder there is); nil where it cannot be measured.
+  public var versions: SpaceNeed.Volume?
+  /// That of the state's folder, where downloads and their copies are.
+  public var state: SpaceNeed.Volume?
   public var system: OSRelease?
   public var kernel: DottedVersion?
   /// nil: the C library is not glibc.
@@ -24,6 +29,9 @@ public struct HostFacts: Sendable, Equatable {
   public var systemdVersion: Int?
   /// The wall clock, Unix seconds.
   public var now: Int64 = 0
+  /// When the metadata that this device trusts was signed, Unix seconds; nil where there is none, or not for this user.
+  public var trustedAt: Int64?
+  public var network: NetworkFacts?
 
   public init() {}
 }

@@ -1,3 +1,5 @@
+import Product
+
 /// The first lines that admins already know and that their scripts look for: their words never change.
 public enum KnownMessage {
   public static let notElevated = "ERROR: Please run this application with elevated privileges"
@@ -7,7 +9,7 @@ public enum KnownMessage {
 
   /// Names all accounts of the product manifest, since all of them are required.
   public static func accountMissing(_ accounts: [String]) -> String {
-    let quoted = accounts.map { "'\($0)'" }
+    let quoted = accounts.map { "'\(LocalAccount($0).name)'" }
     let listed =
       quoted.count < 2
       ? quoted.joined() : quoted.dropLast().joined(separator: ", ") + " or " + (quoted.last ?? "")

@@ -5,9 +5,8 @@ public struct PrerequisiteNeeds: Sendable, Equatable {
   public var rules: PrerequisiteRules
   /// False for a run that installs for the calling user below `--root`.
   public var elevation = true
-  /// What the installation takes at its peak: the staged tree beside the archive, the copy and the way back. Bytes.
-  public var installationBytes: Int64 = 0
-  public var installationInodes: Int64 = 0
+  /// What the installation takes at its peak, and what the product wants to stay free.
+  public var space: SpaceNeed
   /// The glibc that the executables were built for.
   public var glibc = DottedVersion(2, 36)
   /// Shared libraries that the executables load.
@@ -19,7 +18,14 @@ public struct PrerequisiteNeeds: Sendable, Equatable {
   /// When the executable was built, Unix seconds: an earlier clock is wrong.
   public var builtAt: Int64 = 0
 
-  public init(rules: PrerequisiteRules = PrerequisiteRules()) { self.rules = rules }
+  /// - Parameters: of the release that is to be installed; nothing for a device that has it.
+  public init(
+    rules: PrerequisiteRules = PrerequisiteRules(), archiveBytes: Int64 = 0, treeBytes: Int64 = 0, inodes: Int64 = 0
+  ) {
+    self.rules = rules
+    space = SpaceNeed(
+      archiveBytes: archiveBytes, treeBytes: treeBytes, inodes: inodes, spare: rules.diskMinimumBytes)
+  }
 
   /// Whether `--skip` may not leave the check out.
   public func requires(_ check: Check) -> Bool {

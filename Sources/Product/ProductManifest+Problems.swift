@@ -75,11 +75,16 @@ extension RepositoryLocations {
 
 extension PrerequisiteRules {
   func check(_ findings: inout Findings) {
-    findings.list(accounts, "prerequisites.accounts", "an account's name without ':' or '/', at most 32 bytes") {
+    let allowed = "a local account's name, or .\\NAME; without ':', '/' or another '\\', at most 32 bytes"
+    for (index, text) in accounts.enumerated() {
       // Accounts of the device, not of ours: 'Admin' and 'Skype' have capitals.
-      !$0.isEmpty && $0.utf8.count <= 32 && $0.first != "-" && !Letters.hasControl($0)
-        && !$0.contains { ":/ ".contains($0) }
+      let name = LocalAccount(text).name
+      let isName =
+        !name.isEmpty && name.utf8.count <= 32 && name.first != "-" && !Letters.hasControl(name)
+        && !name.contains { ":/ \\".contains($0) }
+      findings.require(isName, "prerequisites.accounts[\(index)]", text, allowed)
     }
+    findings.unique(accounts.map { LocalAccount($0).name }, "prerequisites.accounts")
     findings.require(diskMinimumBytes, in: 0...(1 << 50), "prerequisites.diskMinimumBytes", unit: "bytes")
     for (index, system) in os.enumerated() {
       let key = "prerequisites.os[\(index)]"

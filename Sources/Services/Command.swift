@@ -11,11 +11,13 @@ public enum Command {
 
   /// Runs `program` to its end; standard error goes where standard output goes. Output beyond `outputLimit` bytes is
   /// read and dropped. Throws `timedOut` after `patience` seconds, and `unreachable` when there is no such program.
+  ///
+  /// - Parameter input: becomes its standard input.
   public static func run(
-    _ program: FilePath, _ arguments: [String], patience: Double, outputLimit: Int
+    _ program: FilePath, _ arguments: [String], input: [UInt8] = [], patience: Double, outputLimit: Int
   ) async throws -> Outcome {
     try await withThrowingTaskGroup(of: Outcome?.self) { group in
-      group.addTask { try await collect(program, arguments, outputLimit: outputLimit) }
+      group.addTask { try await collect(program, arguments, input, outputLimit: outputLimit) }
       group.addTask {
         try await Task.sleep(for: .seconds(patience))
         return nil
@@ -29,13 +31,13 @@ public enum Command {
   }
 
   private static func collect(
-    _ program: FilePath, _ arguments: [String], outputLimit: Int
+    _ program: FilePath, _ arguments: [String], _ input: [UInt8], outputLimit: Int
   ) async throws -> Outcome {
     do {
       let result = try await Subprocess.run(
         .path(program), arguments: Arguments(arguments),
         environment: .custom(["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"]),
-        input: .none, output: .sequence, error: .combinedWithOutput
+        input: .array(input), output: .sequence, error: .combinedWithOutput
       ) { execution in
         var kept: [UInt8] = []
         for try await part in execution.standardOutput {

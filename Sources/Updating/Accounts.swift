@@ -41,13 +41,23 @@ public struct Accounts: Sendable {
   /// Has this process, if it is root's, go on as fetch's user, where there is one: fetch meets the network, and its
   /// folder is nobody else's.
   public func becomeFetch() throws {
-    guard geteuid() == 0, let account = find(layout.fetchUser) else { return }
+    guard let account = find(layout.fetchUser) else { return }
+    try Self.become(account, remedy: "run `slipway update`, which fetches as that user")
+  }
+
+  private static func become(_ account: Account, remedy: String) throws {
+    guard geteuid() == 0 else { return }
     var groups = [account.group]
     guard setgroups(groups.count, &groups) == 0, setgid(account.group) == 0, setuid(account.user) == 0 else {
       throw Failure(
-        .notElevated, name: "notElevated", "fetch cannot become the user \(account.name): \(Errno(rawValue: errno))",
-        remedy: "run `slipway update`, which fetches as that user")
+        .notElevated, name: "notElevated",
+        "what meets the network cannot become the user \(account.name): \(Errno(rawValue: errno))", remedy: remedy)
     }
+  }
+
+  /// The same for a look at the network, which may come before there is such a user: then as nobody.
+  public static func becomeNobody() throws {
+    try become(Account(name: "nobody", user: 65_534, group: 65_534), remedy: "run it as another user than root")
   }
 
   /// Makes those of `names` that are missing; what is about to be made is noted in `undo` first.

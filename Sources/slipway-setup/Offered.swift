@@ -12,9 +12,10 @@ struct Offered {
   let targets: ReleaseTargets
   let product: ProductManifest
   let entries: Int64
-  /// Bytes of the tree and of the archive.
+  /// Bytes of the unpacked tree.
   let treeBytes: Int64
-  let archiveBytes: Int64
+  /// When the bundle's timestamp was signed, in seconds since 1970, if it says so.
+  let issued: Int64?
 
   /// - Throws: exit 70 for a version that the policy blocks, or that lies below its floor, or that is known to be halted.
   init(_ door: inout Door, product id: ProductID) async throws {
@@ -31,6 +32,6 @@ struct Offered {
     product = release.product
     entries = release.tree.totals.inodes
     treeBytes = release.tree.totals.bytes
-    archiveBytes = targets.archive.length
+    issued = door.trusted?.issued
   }
 }

@@ -26,12 +26,14 @@ struct SetupRun {
     try Client.initialize(store, root: opened.root)
     let product = try await productID(store)
     let layout = Layout(root: command.rootPath, product: product)
-    let (door, offered) = try await look(store, product)
+    let (door, offered) = try await looking(store, product) { ($0, $1) }
     if command.info { return try Reports.info(offered, door, opened, json: command.json) }
     let installed = Self.installed(layout)
     if command.detect { return try Reports.detect(offered, installed: installed, json: command.json) }
 
-    if command.checkOnly { return try Checks(command, layout).run(offered) }
+    let checks = Checks(command, layout)
+    try checks.refuseSkips(offered)
+    if command.checkOnly { return try await checks.run(offered, by: checkProgram(store, product)) }
     let elevation = Elevation(command, layout)
     try Licence(command).accept(offered.product, on: elevation)
     try elevation.require()
@@ -39,7 +41,7 @@ struct SetupRun {
       return try alreadyCurrent(layout, installed: installed, offered)
     }
     try requireReadable([command.config, command.enrolmentKey])
-    try Checks(command, layout).run(offered)
+    try await checks.run(offered, by: checkProgram(store, product))
     try refuseKnownBad(layout, offered)
     try await install(layout, offered)
   }
@@ -67,7 +69,9 @@ struct SetupRun {
 
   /// Verifies and reads the offer without elevation. The scratch folder is gone afterwards: a handover replaces this
   /// process, and nothing that it defers would ever run.
-  private func look(_ store: any MetadataStore, _ product: ProductID) async throws -> (Door, Offered) {
+  private func looking<Result>(
+    _ store: any MetadataStore, _ product: ProductID, _ body: (Door, Offered) throws -> Result
+  ) async throws -> Result {
     let scratch = try Scratch()
     defer { scratch.remove() }
     var door = Door(
@@ -75,7 +79,11 @@ struct SetupRun {
       intake: Intake(scratch.intake), kept: scratch.kept)
     try await door.refresh()
     let offered = try await Offered(&door, product: product)
-    return (door, offered)
+    return try body(door, offered)
+  }
+
+  private func checkProgram(_ store: any MetadataStore, _ product: ProductID) async throws -> CheckProgram {
+    try await looking(store, product) { try CheckProgram($0, $1) }
   }
 
   private func client(_ store: any MetadataStore, _ product: ProductID?) -> Client {

@@ -15,7 +15,7 @@ struct SlipwayCommand: AsyncParsableCommand {
       ListCommand.self, StatusCommand.self, CheckCommand.self, UpdateCommand.self, RollbackCommand.self,
       RecoverCommand.self, VerifyCommand.self, OffboardCommand.self, RunCommand.self, UnitsCommand.self,
       FetchCommand.self, ApplyCommand.self, ProveCommand.self, ProbeCommand.self, SelfTestCommand.self,
-      InstallCommand.self,
+      InstallCommand.self, CheckNetworkCommand.self,
     ])
 
   static func main() async {

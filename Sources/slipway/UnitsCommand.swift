@@ -1,10 +1,7 @@
 import ArgumentParser
 import Console
-import Glibc
-import Installation
 import Posix
 import Product
-import ProductTOML
 import Services
 import SystemPackage
 
@@ -26,26 +23,6 @@ struct UnitsCommand: ParsableCommand {
     for file in files {
       try DurableFile.write(Array(file.text.utf8), file.name, in: folder)
       Output.line(path.appending(file.name).string)
-    }
-  }
-}
-
-/// A publisher's manifest, read with the files that it names.
-enum ManifestFile {
-  /// - Throws: exit code 65, naming file, line and key.
-  static func read(_ name: String) throws -> ProductManifest {
-    let path = FilePathArgument.absolute(name)
-    let folder = try Directory.open(path.removingLastComponent())
-    func text(_ file: String) throws -> String {
-      guard let bytes = try folder.read(file, limit: 1 << 20) else {
-        throw PosixError("open", "\(folder.path)/\(file)", code: ENOENT)
-      }
-      return String(decoding: bytes, as: UTF8.self)
-    }
-    do {
-      return try ProductTOML.parse(try text(path.lastComponent?.string ?? ""), file: name, readFile: text)
-    } catch let error as ProductTOMLError {
-      throw Failure(.malformedInput, name: "manifest", error.description, remedy: "correct that line of the manifest")
     }
   }
 }

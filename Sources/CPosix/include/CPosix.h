@@ -41,6 +41,15 @@ static const uint64_t shim_RESOLVE_BENEATH = RESOLVE_BENEATH;
 static const uint64_t shim_RESOLVE_NO_SYMLINKS = RESOLVE_NO_SYMLINKS;
 static const uint64_t shim_RESOLVE_NO_XDEV = RESOLVE_NO_XDEV;
 static const uint64_t shim_RESOLVE_NO_MAGICLINKS = RESOLVE_NO_MAGICLINKS;
+/// A file in memory that programs may be run from; kernels before 6.3 do not know MFD_EXEC, and need not be asked.
+static inline int shim_memory_file(const char *name) {
+  int fd = (int)syscall(SYS_memfd_create, name, 0x0002U | 0x0010U);  // MFD_ALLOW_SEALING, MFD_EXEC
+  return fd < 0 && errno == EINVAL ? (int)syscall(SYS_memfd_create, name, 0x0002U) : fd;
+}
+/// Nobody changes it any more.
+static inline int shim_seal(int fd) {
+  return fcntl(fd, 1033, 0x0001 | 0x0002 | 0x0004 | 0x0008);  // F_ADD_SEALS: seal, shrink, grow, write
+}
 static inline int shim_syncfs(int fd) { return (int)syscall(SYS_syncfs, fd); }
 static const int shim_CLONE_NEWNET = CLONE_NEWNET;
 static const uint32_t shim_RENAME_NOREPLACE = RENAME_NOREPLACE;

@@ -1,0 +1,110 @@
+import Product
+
+extension Finding {
+  static func proxy(_ facts: HostFacts) -> Finding {
+    guard let network = facts.network else { return notChecked("nothing here needs the network") }
+    if let fault = network.proxyFault { return fail(fault.reason, fault.remedy) }
+    let dead = network.endpoints.filter { $0.obstacle == .proxyUnreachable }
+    if let first = dead.first, dead.count == network.endpoints.filter({ $0.way != direct }).count {
+      return fail(
+        "\(first.way) does not answer (\(first.detail))",
+        "Check the proxy's address and that it runs ('slipway proxy show'), then ask whoever runs it.")
+    }
+    if let first = network.endpoints.first(where: { $0.obstacle == .proxyAuthentication }) {
+      return fail(
+        "\(first.way) wants other credentials (407)",
+        "Ask whoever runs the proxy for a user and password, and set them with 'slipway proxy set'.")
+    }
+    return pass(network.proxy)
+  }
+
+  static func network(_ facts: HostFacts) -> Finding {
+    guard let network = facts.network else { return notChecked("nothing here needs the network") }
+    if network.endpoints.isEmpty { return notChecked("there is no way out to try: see the proxy") }
+    let blocked = network.endpoints.filter { $0.obstacle != nil }
+    let all = network.endpoints.count
+    guard !blocked.isEmpty else {
+      return pass(all == 1 ? "\(network.endpoints[0].name) answers" : "all \(all) addresses answer")
+    }
+    let reason = "\(blocked.count) of \(all) blocked: \(grouped(blocked))"
+    let remedy = remedies(blocked)
+    guard blocked.contains(where: { !$0.isRepository }) else {
+      return warn(reason, remedy + " Until then this device gets no updates by itself.")
+    }
+    return fail(reason, remedy)
+  }
+
+  private static let direct = "DIRECT"
+
+  /// What is blocked in the same way together, in the order of the steps.
+  private static func grouped(_ blocked: [EndpointReport]) -> String {
+    var groups: [(how: String, names: [String])] = []
+    for kind in EndpointReport.Obstacle.allCases {
+      for report in blocked where report.obstacle == kind {
+        if let index = groups.firstIndex(where: { $0.how == report.explanation }) {
+          groups[index].names.append(report.name)
+        } else {
+          groups.append((report.explanation, [report.name]))
+        }
+      }
+    }
+    return groups.map { "\($0.names.joined(separator: ", ")) (\($0.how))" }.joined(separator: "; ")
+  }
+
+  /// One sentence for each kind of obstacle, in the order of the steps.
+  private static func remedies(_ blocked: [EndpointReport]) -> String {
+    EndpointReport.Obstacle.allCases.compactMap { kind in
+      let hosts = blocked.filter { $0.obstacle == kind }
+      guard let first = hosts.first else { return nil }
+      return kind.remedy(hosts.map(\.name).joined(separator: ", "), first)
+    }.joined(separator: " ")
+  }
+}
+
+extension EndpointReport {
+  /// How it is blocked, in a few words.
+  fileprivate var explanation: String {
+    let words =
+      switch obstacle {
+      case nil: "answers"
+      case .dns: "the name does not resolve"
+      case .refused: "refused"
+      case .timedOut: "timed out"
+      case .unreachable: "unreachable"
+      case .proxyUnreachable: "the proxy does not answer"
+      case .proxyRefused, .proxyAuthentication: "refused by the proxy"
+      case .tls: "no TLS"
+      case .certificate: "wrong certificate"
+      case .inspected: "inspected by '\(signer ?? "an unknown signer")'"
+      }
+    let quoted = detail.isEmpty || obstacle == .inspected ? "" : ": \(detail)"
+    return words + quoted
+  }
+}
+
+extension EndpointReport.Obstacle {
+  /// What an admin who has never seen Slipway can do, or ask for.
+  fileprivate func remedy(_ hosts: String, _ first: EndpointReport) -> String {
+    switch self {
+    case .dns:
+      "Have the DNS servers of this device ('resolvectl status', /etc/resolv.conf) resolve \(hosts); in a network "
+        + "where only a proxy may look names up, set it: 'slipway proxy set manual HOST:PORT'."
+    case .refused, .timedOut, .unreachable:
+      "Ask the network team to allow outgoing TCP to \(hosts) from this device; where a proxy is the way out, set it: "
+        + "'slipway proxy set manual HOST:PORT'."
+    case .proxyUnreachable:
+      "Check the proxy's address ('slipway proxy show'), and that this device may connect to it (\(first.way))."
+    case .proxyRefused:
+      "Ask whoever runs the proxy (\(first.way)) to allow CONNECT to \(hosts)."
+    case .proxyAuthentication:
+      "Ask whoever runs the proxy (\(first.way)) for a user and password, or to let this device through without."
+    case .tls:
+      "Ask the network team what answers in place of \(hosts): a sign-in page or a filter must let this device through."
+    case .certificate:
+      "Check this device's clock; if it is right, ask the network team what answers in place of \(hosts)."
+    case .inspected:
+      "Ask the network team to exempt \(hosts) from TLS inspection, or install the inspecting proxy's CA certificate on "
+        + "this device (/usr/local/share/ca-certificates, then 'update-ca-certificates')."
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import Installation
+import Prerequisites
+import Services
+import SystemPackage
+import TUF
+import Updating
+
+extension Look {
+  /// When the newest metadata that this device trusts was signed. Root alone may read it; others do without.
+  ///
+  /// - Parameter bundle: the same of the bundle that is about to be installed, in seconds since 1970.
+  static func trustedMetadata(_ layout: Layout, or bundle: Int64?) -> Look {
+    .blocking(.clock) {
+      let trusted = try? Client.load(from: DirectoryStore(path: layout.trustedMetadata.string))
+      let newest = [trusted?.issued, bundle].compactMap(\.self).max()
+      return { $0.trustedAt = newest }
+    }
+  }
+
+  /// The addresses, tried by another process: as the user that fetch runs as, for root has no business in the network.
+  static func network(_ job: NetworkJob, _ layout: Layout) -> Look {
+    Look(.proxy, .network, bound: job.bound) {
+      do {
+        let outcome = try await Command.run(
+          "/proc/self/exe", ["check-network", "--root", layout.root.string, "--product", "\(layout.product)"],
+          input: try JSON.encode(job), patience: Double(job.bound), outputLimit: 1 << 20)
+        let line = outcome.output.split(separator: UInt8(ascii: "\n")).last.map(Array.init) ?? []
+        let facts = try JSON.decode(NetworkFacts.self, line)
+        return { $0.network = facts }
+      } catch {
+        let fault = NetworkFacts.Fault(
+          "the look at the network failed: \(error)", remedy: "Try it again; if that does not help, report these words."
+        )
+        return { $0.network = NetworkFacts(proxy: "unknown", proxyFault: fault) }
+      }
+    }
+  }
+}
