@@ -77,9 +77,12 @@ let package = Package(
       name: "CArchive", cSettings: gnu,
       linkerSettings: archives("archive", "zstd", "lzma", "z", "bz2", "lz4", "acl", "nettle")),
     .target(name: "COpenSSL", cSettings: gnu, linkerSettings: archives("crypto")),
+    // Headers only: the libraries are opened at run time.
+    .target(name: "CTSS2", cSettings: gnu),
 
     library("Posix", ["CPosix", system]),
     library("Cryptography", ["COpenSSL"]),
+    library("TPM", ["CTSS2", "Cryptography"]),
     library("TUF", ["Cryptography"]),
     library("Archives", ["CArchive", "Posix", "Cryptography"]),
     // Apart from Archives: libarchive's writers drag in libxml2, which no device shall need.
@@ -93,7 +96,7 @@ let package = Package(
     library("Installation", ["Posix", "Bundles", "Product"]),
     library("Services", ["Posix", "Product", subprocess]),
     library("Proxies", ["Posix"]),
-    library("Prerequisites", ["Posix", "Product", system]),
+    library("Prerequisites", ["TPM", "Posix", "Product", system]),
     library(
       "Transport",
       [
@@ -139,6 +142,7 @@ let package = Package(
 
     tests("Posix"),
     tests("Cryptography"),
+    tests("TPM", [subprocess]),
     tests("TUF", exclude: ["interop"]),
     tests("Archives", ["Packing"]),
     tests("Product"),
