@@ -35,7 +35,7 @@ func archives(_ names: String...) -> [LinkerSetting] {
 /// Everything that has a parser, for `scripts/fuzz` and for the replay of what it found.
 let parsers: [Target.Dependency] = [
   "TUF", "Cryptography", "Archives", "Bundles", "Product", "ProductTOML", "Installation", "Services", "Prerequisites",
-  "Transport", "Updating", "Posix", subprocess, system,
+  "Transport", "Updating", "Posix", "Proxies", subprocess, system,
 ]
 
 /// The same parsers under test twice: with libFuzzer (`scripts/fuzz` says so by the environment), and with the tests,
@@ -49,6 +49,15 @@ let fuzzing: Target =
   : .executableTarget(
     name: "slipway-fuzz", dependencies: parsers, path: "Tests/fuzz", sources: ["Targets", "Driver"],
     swiftSettings: strict)
+
+/// What `scripts/bench proxy` measures with, built only then.
+let measuring: [Target] =
+  Context.environment["SLIPWAY_BENCH"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "slipway-bench", dependencies: ["Proxies"], path: "Tests/bench/proxy", swiftSettings: strict)
+  ]
 
 let package = Package(
   name: "slipway",
@@ -95,7 +104,10 @@ let package = Package(
     library("Publishing", ["TUF", "Packing", "Bundles", "Product", "ProductTOML", system]),
     library("Installation", ["Posix", "Bundles", "Product"]),
     library("Services", ["Posix", "Product", subprocess]),
-    library("Proxies", ["Posix"]),
+    .target(name: "CDuktape", cSettings: gnu),
+    library("Proxies", ["CPosix", "Posix", system]),
+    // Apart from Proxies: only the program that becomes an evaluator carries the script engine.
+    library("PACEvaluation", ["CDuktape", "CPosix", "Proxies", system]),
     library("Prerequisites", ["TPM", "Posix", "Product", system]),
     library(
       "Transport",
@@ -115,7 +127,8 @@ let package = Package(
     program(
       "slipway",
       [
-        "Console", "Updating", "Prerequisites", "ProductTOML", "Transport", argumentParser, logging, subprocess,
+        "Console", "Updating", "Prerequisites", "PACEvaluation", "ProductTOML", "Transport", argumentParser, logging,
+        subprocess,
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOTLS", package: "swift-nio"),
@@ -153,6 +166,7 @@ let package = Package(
     tests("Services"),
     tests("Prerequisites", [system]),
     tests("Console", [system]),
+    tests("Proxies", ["PACEvaluation", "slipway", system]),
     tests("Transport", [system], exclude: ["proxy.py", "server.py"]),
     tests("Updating", [system]),
     .testTarget(
@@ -161,7 +175,7 @@ let package = Package(
         "slipway-release", subprocess, system, .product(name: "NIOHTTP1", package: "swift-nio"),
       ], swiftSettings: strict),
     fuzzing,
-  ],
+  ] + measuring,
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
 )

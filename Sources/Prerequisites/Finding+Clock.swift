@@ -14,7 +14,7 @@ extension Finding {
     if let trusted = facts.trustedAt, facts.now < trusted - clockTolerance {
       return fail("\(duration(trusted - facts.now)) behind the newest metadata that this device trusts", remedy)
     }
-    guard let ahead = facts.network?.repositoryAhead else {
+    guard let ahead = facts.repositoryAhead else {
       return pass(
         facts.trustedAt == nil
           ? "later than this version's build; the repository's clock was not asked"
@@ -31,7 +31,7 @@ extension Finding {
     switch seconds {
     case (2 * 86_400)...: "\(seconds / 86_400) days"
     case (2 * 3600)...: "\(seconds / 3600) h"
-    default: "\(max(seconds / 60, 1)) min"
+    default: "\(max((seconds + 30) / 60, 1)) min"
     }
   }
 }

@@ -32,6 +32,8 @@ public struct HostFacts: Sendable, Equatable {
   /// When the metadata that this device trusts was signed, Unix seconds; nil where there is none, or not for this user.
   public var trustedAt: Int64?
   public var network: NetworkFacts?
+  /// The repository's clock less this device's, in seconds; nil when it was not asked or did not answer.
+  public var repositoryAhead: Int64?
 
   public init() {}
 }

@@ -5,8 +5,8 @@ public struct NetworkFacts: Sendable, Equatable, Codable {
   /// Why that way cannot be used at all: the script does not load, credentials are refused; nil when it can.
   public var proxyFault: Fault?
   public var endpoints: [EndpointReport] = []
-  /// The repository's clock less this device's, in seconds, by the Date of its answer; nil when it did not answer.
-  public var repositoryAhead: Int64?
+  /// The time by the repository's clock (the Date of its answer), in seconds since 1970; nil when it did not answer.
+  public var repositoryTime: Int64?
 
   public struct Fault: Sendable, Equatable, Codable {
     public var reason: String

@@ -38,21 +38,26 @@ public struct Accounts: Sendable {
     return nil
   }
 
-  /// Has this process, if it is root's, go on as fetch's user, where there is one: fetch meets the network, and its
-  /// folder is nobody else's.
+  /// Has this process, if it is root's, begin anew as fetch's user, where there is one: fetch meets the network, and its
+  /// folder is nobody else's. For the first act of a program.
   public func becomeFetch() throws {
     guard let account = find(layout.fetchUser) else { return }
     try Self.become(account, remedy: "run `slipway update`, which fetches as that user")
   }
 
+  /// Starts this very program anew as that user. Changing the user alone would leave a thread behind that is root's: the
+  /// first one, which has ended for glibc once tasks run, and lives on for the kernel.
   private static func become(_ account: Account, remedy: String) throws {
     guard geteuid() == 0 else { return }
     var groups = [account.group]
-    guard setgroups(groups.count, &groups) == 0, setgid(account.group) == 0, setuid(account.user) == 0 else {
-      throw Failure(
-        .notElevated, name: "notElevated",
-        "what meets the network cannot become the user \(account.name): \(Errno(rawValue: errno))", remedy: remedy)
+    var words: [UnsafeMutablePointer<CChar>?] = CommandLine.arguments.map { strdup($0) } + [nil]
+    defer { words.forEach { free($0) } }
+    if setgroups(groups.count, &groups) == 0, setgid(account.group) == 0, setuid(account.user) == 0 {
+      execv("/proc/self/exe", &words)
     }
+    throw Failure(
+      .notElevated, name: "notElevated",
+      "what meets the network cannot become the user \(account.name): \(Errno(rawValue: errno))", remedy: remedy)
   }
 
   /// The same for a look at the network, which may come before there is such a user: then as nobody.

@@ -23,6 +23,7 @@ struct Checks {
   }
 
   func run(_ offered: Offered, by program: CheckProgram) throws {
+    if !command.quiet && !command.json { Output.tell("Checking this device") }
     let list = try program.run(arguments(offered))
     if command.json && command.checkOnly { Output.line(String(decoding: try list.json(), as: UTF8.self)) }
     if !command.quiet && !(command.json && command.checkOnly) { Output.tell(list.text()) }

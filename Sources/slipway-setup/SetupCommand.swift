@@ -15,6 +15,7 @@ struct SetupCommand: AsyncParsableCommand {
     discussion: """
       Example: sudo ./room-agent-1.0.0-linux-x86_64.run --quiet --accept-license
       A product's Setup file is this program with a signed bundle appended. It is safe to interrupt and to run again.
+      Each error says what to do; docs/troubleshooting.md has a row for every exit code.
       """,
     version: "0.1.0")
 

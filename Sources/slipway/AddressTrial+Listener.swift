@@ -26,9 +26,11 @@ extension AddressTrial {
       head = loop.makePromise()
     }
 
-    /// The next of what is waited for, for at most ``AddressTrial/patience`` seconds.
+    /// The next of what is waited for, for at most ``AddressTrial/patience`` seconds; what is sent first, if anything, is
+    /// sent once somebody listens.
     static func next<Value: Sendable>(
-      in channel: any Channel, _ what: @escaping @Sendable (Waiting) -> EventLoopFuture<Value>
+      in channel: any Channel, sending bytes: ByteBuffer? = nil,
+      _ what: @escaping @Sendable (Waiting) -> EventLoopFuture<Value>
     ) async throws -> Value {
       let loop = channel.eventLoop
       let found = loop.flatSubmit {
@@ -36,6 +38,7 @@ extension AddressTrial {
           let listener = try channel.pipeline.syncOperations.handler(type: Listener.self)
           let promise = loop.makePromise(of: Value.self)
           what(Waiting(secured: listener.secured.futureResult, head: listener.head.futureResult)).cascade(to: promise)
+          if let bytes { channel.writeAndFlush(bytes, promise: nil) }
           let alarm = loop.scheduleTask(in: .seconds(AddressTrial.patience)) { promise.fail(Silence()) }
           promise.futureResult.whenComplete { _ in alarm.cancel() }
           return promise.futureResult
@@ -80,7 +83,11 @@ extension AddressTrial {
       context.close(promise: nil)
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
+    func channelInactive(context: ChannelHandlerContext) { end() }
+
+    func handlerRemoved(context: ChannelHandlerContext) { end() }
+
+    private func end() {
       secured.fail(ChannelError.eof)
       head.fail(ChannelError.eof)
     }

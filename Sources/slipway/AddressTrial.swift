@@ -75,8 +75,11 @@ struct AddressTrial: Sendable {
   }
 
   private static func stop(connecting error: any Error) -> Stop {
-    guard let error = error as? NIOConnectionError else { return Stop(obstacle: .unreachable, detail: "\(error)") }
-    guard let first = error.connectionErrors.first?.error else { return Stop(obstacle: .dns) }
+    var first = error
+    if let attempts = error as? NIOConnectionError {
+      guard let attempt = attempts.connectionErrors.first else { return Stop(obstacle: .dns) }
+      first = attempt.error
+    }
     switch first {
     case ChannelError.connectTimeout: return Stop(obstacle: .timedOut)
     case let error as IOError where error.errnoCode == ECONNREFUSED: return Stop(obstacle: .refused)
@@ -171,8 +174,7 @@ struct AddressTrial: Sendable {
   private func ask(_ channel: any Channel, _ line: String) async throws(Stop) -> Listener.Head {
     let text = "\(line) HTTP/1.1\r\nHost: \(address.host):\(address.port)\r\nUser-Agent: slipway\r\n\r\n"
     do {
-      try await channel.writeAndFlush(channel.allocator.buffer(string: text))
-      return try await Listener.next(in: channel) { $0.head }
+      return try await Listener.next(in: channel, sending: channel.allocator.buffer(string: text)) { $0.head }
     } catch is Listener.Silence {
       throw Stop(obstacle: .timedOut, detail: "no answer to \(line.prefix { $0 != " " })")
     } catch {

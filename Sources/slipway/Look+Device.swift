@@ -1,4 +1,5 @@
 import Installation
+import Posix
 import Prerequisites
 import Services
 import SystemPackage
@@ -20,19 +21,27 @@ extension Look {
   /// The addresses, tried by another process: as the user that fetch runs as, for root has no business in the network.
   static func network(_ job: NetworkJob, _ layout: Layout) -> Look {
     Look(.proxy, .network, bound: job.bound) {
-      do {
-        let outcome = try await Command.run(
-          "/proc/self/exe", ["check-network", "--root", layout.root.string, "--product", "\(layout.product)"],
-          input: try JSON.encode(job), patience: Double(job.bound), outputLimit: 1 << 20)
-        let line = outcome.output.split(separator: UInt8(ascii: "\n")).last.map(Array.init) ?? []
-        let facts = try JSON.decode(NetworkFacts.self, line)
-        return { $0.network = facts }
-      } catch {
-        let fault = NetworkFacts.Fault(
-          "the look at the network failed: \(error)", remedy: "Try it again; if that does not help, report these words."
-        )
-        return { $0.network = NetworkFacts(proxy: "unknown", proxyFault: fault) }
-      }
+      let facts = await tried(job, layout)
+      let ahead = facts.repositoryTime.map { $0 - HostClock.wallSeconds() }
+      return { ($0.network, $0.repositoryAhead) = (facts, ahead) }
+    }
+  }
+
+  private static func tried(_ job: NetworkJob, _ layout: Layout) async -> NetworkFacts {
+    var reason = ""
+    do {
+      let outcome = try await Command.run(
+        "/proc/self/exe", ["check-network", "--root", layout.root.string, "--product", "\(layout.product)"],
+        input: try JSON.encode(job), patience: Double(job.bound), outputLimit: 1 << 20)
+      let line = outcome.output.split(separator: UInt8(ascii: "\n")).last.map(Array.init) ?? []
+      reason = String(decoding: line, as: UTF8.self)
+      return try JSON.decode(NetworkFacts.self, line)
+    } catch {
+      return NetworkFacts(
+        proxy: "unknown",
+        proxyFault: .init(
+          "the look at the network failed: \((reason.isEmpty ? "\(error)" : reason).sanitized())",
+          remedy: "Try it again; if that does not help, report these words."))
     }
   }
 }

@@ -4,12 +4,14 @@ import Installation
 import Updating
 
 /// The updater on a device: a verb a file, the parts that the units run among them.
-@main
 struct SlipwayCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "slipway",
     abstract: "Keeps what Slipway installed on this device current, and removes it without a trace.",
-    discussion: "Example: slipway status --json",
+    discussion: """
+      Example: slipway status --json
+      Each error says what to do; docs/troubleshooting.md has a row for every exit code.
+      """,
     version: Build.version,
     subcommands: [
       ListCommand.self, StatusCommand.self, CheckCommand.self, UpdateCommand.self, RollbackCommand.self,

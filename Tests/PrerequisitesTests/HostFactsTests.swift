@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Product
 import SystemPackage
@@ -75,36 +76,65 @@ import Testing
     #expect(DottedVersion(text) == nil)
   }
 
-  @Test func filesBelowTheRootComeFirst() throws {
+  func gathered(_ root: String, for needs: PrerequisiteNeeds = PrerequisiteNeeds()) async -> HostFacts {
+    await HostFacts.gather(
+      Look.machine(
+        root: FilePath(root), versions: FilePath(root + "/opt/slipway/x"), state: FilePath(root + "/var/lib/slipway/x"),
+        for: needs))
+  }
+
+  @Test func filesBelowTheRootComeFirst() async throws {
     let root = NSTemporaryDirectory() + "facts-" + UUID().uuidString
     let files = FileManager.default
     defer { try? files.removeItem(atPath: root) }
     try files.createDirectory(atPath: root + "/etc", withIntermediateDirectories: true)
     try Data("Kiosk:x:1:1::/:\n".utf8).write(to: URL(filePath: root + "/etc/passwd"))
     try Data("ID=kiosk\n".utf8).write(to: URL(filePath: root + "/etc/os-release"))
-    let facts = HostFacts.gather(
-      root: FilePath(root), installingAt: FilePath(root + "/opt/slipway/x"), for: PrerequisiteNeeds())
+    let facts = await gathered(root)
     #expect(facts.accounts == ["Kiosk"])
     #expect(facts.system?.id == "kiosk")
-    #expect(facts.diskPath == root)
+    #expect(facts.versions?.folder == root)
+    #expect(facts.unanswered.isEmpty)
   }
 
-  @Test func thisMachineCanBeDescribed() throws {
-    let facts = HostFacts.gather(root: "/nowhere", installingAt: "/nowhere/opt", for: PrerequisiteNeeds())
+  @Test func thisMachineCanBeDescribed() async throws {
+    let facts = await gathered("/nowhere")
     #expect(facts.accounts?.contains("root") == true)
     #expect(facts.system != nil)
     #expect(try #require(facts.kernel) > DottedVersion(3))
     #expect(try #require(facts.glibc) > DottedVersion(2, 17))
     #expect(facts.libraries == ["libgcc_s.so.1"])
-    #expect(try #require(facts.freeBytes) > 0)
-    #expect(facts.diskPath == "/")
+    #expect(try #require(facts.versions).freeBytes > 0)
+    #expect(facts.state?.folder == "/")
     #expect(facts.now > 1_700_000_000)
   }
 
-  @Test func aLibraryThatIsNotThereIsMissing() {
+  @Test func aLibraryThatIsNotThereIsMissing() async {
     var needs = PrerequisiteNeeds()
     needs.libraries = ["libgcc_s.so.1", "libnosuchthing.so.9"]
-    let facts = HostFacts.gather(root: "/", installingAt: "/opt", for: needs)
-    #expect(facts.libraries == ["libgcc_s.so.1"])
+    #expect(await gathered("/", for: needs).libraries == ["libgcc_s.so.1"])
+  }
+
+  @Test func aLookThatNeverEndsKeepsNobodyWaiting() async {
+    let never = DispatchSemaphore(value: 0)
+    let start = ContinuousClock.now
+    let facts = await HostFacts.gather([
+      .blocking(.disk, bound: 1) {
+        never.wait()
+        return { _ in }
+      },
+      Look(.network, .proxy, bound: 1) {
+        try? await Task.sleep(for: .seconds(1000))
+        return { $0.network = NetworkFacts(proxy: "too late") }
+      },
+      .blocking(.accounts) { { $0.accounts = ["Admin"] } },
+    ])
+    #expect(start.duration(to: .now) < .seconds(10))
+    #expect(facts.unanswered == [.disk: 1, .network: 1, .proxy: 1])
+    #expect(facts.accounts == ["Admin"])
+    #expect(facts.network == nil)
+    let result = Checklist.run(needs: PrerequisiteNeeds(), facts: facts).results.first { $0.id == .disk }
+    #expect(result?.verdict == .fail && result?.reason == "not answered within 1 s")
+    never.signal()
   }
 }

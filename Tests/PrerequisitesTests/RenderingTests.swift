@@ -29,14 +29,15 @@ import Testing
   @Test func peopleGetALineACheckAndWhatToDo() {
     let lines = failing().text().split(separator: "\n")
     #expect(lines.count == 10 + 2)
-    #expect(lines[0].hasPrefix("FAILED") && lines[1].contains("sudo"))
-    #expect(lines[2].hasPrefix("not checked"))
+    #expect(lines[0].hasPrefix("FAILED      elevation"))
+    #expect(lines[1].hasPrefix("not checked tpm") || lines[1].hasPrefix("FAILED      tpm"))
+    #expect(lines[10].hasPrefix("elevation:") && lines[10].contains("sudo"))
   }
 
   @Test func theWordsThatAdminsKnowStay() {
     let complaints = failing().failures.map { Checklist.complaint($0, needs: someNeeds()) }
     #expect(complaints[0].hasPrefix("ERROR: Please run this application with elevated privileges\nRun it again"))
-    #expect(complaints[1].hasPrefix("ERROR: Local user account named 'Admin' or 'Skype' not found\nMake the missing"))
+    #expect(complaints[1].hasPrefix("ERROR: Local user account named 'Admin' or 'Skype' not found\nMake each missing"))
     let tpm = CheckResult(id: .tpm, required: true, verdict: .fail, reason: "", remedy: KnownMessage.tpmRemedy)
     #expect(
       Checklist.complaint(tpm, needs: someNeeds())
@@ -47,7 +48,9 @@ import Testing
         """)
   }
 
-  @Test(arguments: [(["A"], "'A'"), (["A", "B"], "'A' or 'B'"), (["A", "B", "C"], "'A', 'B' or 'C'")])
+  @Test(arguments: [
+    (["A"], "'A'"), (["A", "B"], "'A' or 'B'"), (["A", "B", "C"], "'A', 'B' or 'C'"), ([#".\A"#, "B"], "'A' or 'B'"),
+  ])
   func allAccountsAreNamed(accounts: [String], listed: String) {
     #expect(KnownMessage.accountMissing(accounts) == "ERROR: Local user account named \(listed) not found")
   }

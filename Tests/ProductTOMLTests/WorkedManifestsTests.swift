@@ -51,7 +51,17 @@ import Testing
     #expect(probe.method == .http(url: "http://127.0.0.1:8191/health", expectStatus: 200))
   }
 
-  @Test(arguments: ["room-agent.toml", "node-service.toml"])
+  @Test func teamsRoomsNeedsWhatTheDescribedSystemNeeds() throws {
+    let needs = try WorkedManifestsTests.manifest("teams-rooms.toml").prerequisites
+    #expect(needs.tpm == .required)
+    #expect(needs.accounts == ["Admin", "Skype"])
+    #expect(needs.network.count == 11 && needs.network.allSatisfy { $0.port == 443 })
+    #expect(Set(needs.network.map(\.host)).count == 11)
+    #expect(needs.network.first?.host == "agent.rooms.microsoft.com")
+    #expect(needs.required == [.tpm, .accounts])
+  }
+
+  @Test(arguments: ["room-agent.toml", "node-service.toml", "teams-rooms.toml"])
   func whatIsCompiledIsWhatADeviceReads(_ name: String) throws {
     let manifest = try WorkedManifestsTests.manifest(name)
     #expect(try ProductManifest.parse(manifest.encoded()) == manifest)

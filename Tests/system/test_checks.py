@@ -1,0 +1,474 @@
+"""Each check of `slipway check`, failing and passing for real: the worked example of a meeting-room agent on a machine
+whose network, accounts, clock and disk a test can spoil."""
+
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import product
+from device import wait_until
+from publisher import Publisher
+from rooms import ACCOUNTS, ADDRESSES, HOSTS, MANIFEST, PASSWD, REPOSITORY, VICTIM, everyone, furnish, manual
+from stand import DAY, Authority, Server, standing
+
+pytestmark = pytest.mark.timeout(60)
+
+
+@pytest.fixture(scope="module")
+def folder():
+    folder = Path(tempfile.mkdtemp(prefix="slipway-checks-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def authority(folder):
+    return Authority("Test Root CA")
+
+
+@pytest.fixture(scope="module")
+def certificate(folder, authority) -> str:
+    return authority.server(folder / "server.pem", *ADDRESSES)
+
+
+@pytest.fixture
+def machine(folder, authority, executables, request):
+    """A machine on which everything is right, but for servers: those a test starts."""
+    own = folder / re.sub(r"\W+", "-", request.node.name)
+    own.mkdir()
+    with standing(own) as stand:
+        furnish(stand, authority)
+        stand.program = executables / "slipway"
+        yield stand
+
+
+def checked(machine, *arguments: str, before=(), edits=(), code: int) -> dict[str, dict]:
+    """The outcomes by id. The manifest is the worked example, but for the TPM, which has tests of its own."""
+    text = MANIFEST.read_text()
+    for old, new in [('tpm = "required"', 'tpm = "ignored"'), *edits]:
+        assert old in text
+        text = text.replace(old, new)
+    manifest = machine.folder / "product.toml"
+    manifest.write_text(text)
+    result = machine.run(*before, machine.program, "check", "--manifest", manifest, "--json", *arguments)
+    assert result.returncode == code, f"{result.stdout}\n{result.stderr}"
+    document = json.loads(result.stdout)
+    assert document["schema"] == "slipway.check/1"
+    failed = [each for each in document["checks"] if each["verdict"] == "fail"]
+    assert document["ok"] == (not failed) == (code == 0)
+    for each in failed:
+        assert each["reason"] and each["remedy"], each
+    if failed:
+        complaint = result.stderr.splitlines()
+        assert complaint[0].startswith("ERROR: ") and complaint[1] == failed[0]["remedy"]
+        machine.complaint = complaint[0]
+    return {each["id"]: each for each in document["checks"]}
+
+
+def only(outcomes: dict[str, dict], *failing: str) -> dict:
+    """The first of the checks that failed, which are these and no others."""
+    assert [id for id, each in outcomes.items() if each["verdict"] == "fail"] == list(failing), outcomes
+    return outcomes[failing[0]]
+
+
+def with_config(machine, text: str) -> list[str]:
+    path = machine.folder / "config.toml"
+    path.write_text(text)
+    return ["--config", str(path)]
+
+
+def test_everything_passes(machine, certificate):
+    machine.serve(*everyone(certificate))
+    start = time.monotonic()
+    outcomes = checked(machine, code=0)
+    assert time.monotonic() - start < 3
+    assert list(outcomes) == [
+        "elevation", "tpm", "accounts", "proxy", "network", "disk", "os", "clock", "libraries", "services",
+    ]  # fmt: skip
+    assert {each["verdict"] for id, each in outcomes.items() if id != "tpm"} == {"pass"}, outcomes
+    reached = outcomes["network"]["endpoints"]
+    assert [each["host"] for each in reached] == [*HOSTS, REPOSITORY]
+    assert {(each["port"], each["way"], each["signer"]) for each in reached} == {(443, "DIRECT", "Test Root CA")}
+
+
+def test_people_get_a_line_a_check_and_then_the_remedies(machine, certificate):
+    machine.serve(*everyone(certificate))
+    machine.replace("/etc/passwd", PASSWD)
+    result = machine.run(machine.program, "check", "--manifest", MANIFEST)
+    lines, _, remedies = result.stdout.partition("\n\n")
+    assert [line[12:].split()[0] for line in lines.splitlines()][2:5] == ["accounts", "proxy", "network"]
+    assert "\x1b" not in result.stdout
+    assert "accounts:" in remedies and "useradd" in remedies
+
+
+def test_it_needs_no_root(machine, certificate):
+    machine.serve(*everyone(certificate))
+    user = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+    assert checked(machine, before=user, code=0)["network"]["verdict"] == "pass"
+
+
+# Accounts
+
+
+def test_a_missing_account_is_told_in_the_words_that_admins_know(machine, certificate):
+    machine.serve(*everyone(certificate))
+    machine.replace("/etc/passwd", PASSWD + ACCOUNTS.splitlines()[0] + "\n")
+    failed = only(checked(machine, code=13), "accounts")
+    assert machine.complaint == "ERROR: Local user account named 'Admin' or 'Skype' not found"
+    assert failed["reason"] == "missing: Skype"
+    assert failed["required"]
+
+
+def test_an_account_written_with_a_dot_is_this_machines_own(machine, certificate):
+    machine.serve(*everyone(certificate))
+    edits = [('accounts = ["Admin", "Skype"]', "accounts = ['.\\Admin', '.\\Skype']")]
+    passed = checked(machine, edits=edits, code=0)["accounts"]
+    assert passed["reason"].startswith("found: Admin (.\\Admin is this device's own 'Admin')")
+    machine.replace("/etc/passwd", PASSWD + ACCOUNTS.lower())
+    failed = only(checked(machine, edits=edits, code=13), "accounts")
+    assert machine.complaint == "ERROR: Local user account named 'Admin' or 'Skype' not found"
+    assert "there is 'admin': capitals count" in failed["reason"]
+
+
+def test_an_account_that_is_only_known_from_elsewhere_does_not_count(machine, certificate):
+    """The machine's name service knows both; the account file of the device's own root has one."""
+    machine.serve(*everyone(certificate))
+    root = machine.folder / "root"
+    (root / "etc").mkdir(parents=True)
+    (root / "etc/passwd").write_text(PASSWD + ACCOUNTS.splitlines()[0] + "\n")
+    failed = only(checked(machine, "--root", str(root), code=13), "accounts")
+    assert failed["reason"].startswith("missing: Skype (a directory service knows it")
+
+
+# Network
+
+
+def blocked(machine, obstacle: str, *arguments: str, host: str = VICTIM, failing=("network",)) -> dict:
+    """The report on the one host that is blocked; the others answer."""
+    failed = checked(machine, *arguments, code=14)
+    only(failed, *failing)
+    network = failed["network"]
+    found = [each for each in network["endpoints"] if "obstacle" in each]
+    assert [(each["host"], each["obstacle"]) for each in found] == [(host, obstacle)]
+    assert f"{host}:443" in network["reason"] and f"{host}:443" in network["remedy"]
+    assert "1 of 12 blocked" in network["reason"]
+    return network | found[0]
+
+
+def test_a_host_that_a_firewall_drops(machine, certificate):
+    machine.serve(*everyone(certificate))
+    machine.forbid(ADDRESSES[VICTIM])
+    start = time.monotonic()
+    report = blocked(machine, "timedOut")
+    assert time.monotonic() - start < 9
+    assert "(timed out)" in report["reason"] and "Ask the network team to allow outgoing TCP" in report["remedy"]
+
+
+def test_a_host_that_a_firewall_rejects(machine, certificate):
+    machine.serve(*everyone(certificate))
+    machine.forbid(ADDRESSES[VICTIM], "reject with tcp reset")
+    assert "(refused)" in blocked(machine, "refused")["reason"]
+
+
+def test_a_host_without_a_route(machine, certificate):
+    machine.serve(*everyone(certificate))
+    machine.do("ip", "route", "add", "prohibit", ADDRESSES[VICTIM], "table", "7")
+    machine.do("ip", "rule", "add", "to", ADDRESSES[VICTIM], "lookup", "7", "pref", "0")
+    machine.do("sh", "-c", "ip rule del pref 0 lookup local; ip rule add pref 1 lookup local")
+    blocked(machine, "unreachable")
+
+
+def test_a_name_that_does_not_resolve(machine, certificate):
+    machine.serve(*everyone(certificate))
+    machine.know({host: address for host, address in ADDRESSES.items() if host != VICTIM})
+    report = blocked(machine, "dns")
+    assert "the name does not resolve" in report["reason"] and "DNS" in report["remedy"]
+
+
+def test_an_inspecting_proxy_is_named(machine, certificate, folder):
+    other = Authority("Example Corp TLS Inspection")
+    machine.serve(*everyone(certificate, VICTIM))
+    machine.serve(Server(ADDRESSES[VICTIM], certificate=other.server(machine.folder / "other.pem", VICTIM)))
+    report = blocked(machine, "inspected")
+    assert report["signer"] == "Example Corp TLS Inspection"
+    assert "inspected by 'Example Corp TLS Inspection'" in report["reason"]
+    assert "exempt" in report["remedy"] and "update-ca-certificates" in report["remedy"]
+
+
+@pytest.mark.parametrize(
+    "words, names, life",
+    [
+        ("it is for another name", ("other.example.com",), {}),
+        ("its time is over", (VICTIM,), {"end": -timedelta(hours=1)}),
+        ("its time has not come", (VICTIM,), {"start": DAY}),
+    ],
+)
+def test_a_wrong_certificate(machine, authority, certificate, words, names, life):
+    machine.serve(*everyone(certificate, VICTIM))
+    own = authority.server(machine.folder / "own.pem", *names, **life)
+    machine.serve(Server(ADDRESSES[VICTIM], certificate=own))
+    assert words in blocked(machine, "certificate")["reason"]
+
+
+def test_a_server_that_speaks_no_tls(machine, certificate):
+    machine.serve(*everyone(certificate, VICTIM), Server(ADDRESSES[VICTIM]))
+    assert "no TLS" in blocked(machine, "tls")["reason"]
+
+
+def users_of(machine, verb: str) -> set[str]:
+    """Whose the processes of that verb are: real, effective, saved and file system user of each."""
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            here = (process / "ns/net").readlink() == Path(f"/proc/{machine.holder.pid}/ns/net").readlink()
+            if here and verb.encode() in (process / "cmdline").read_bytes().split(b"\0"):
+                found |= set(re.findall(r"^Uid:\t(.*)$", (process / "status").read_text(), re.MULTILINE))
+        except OSError:
+            continue
+    return found
+
+
+def test_a_silent_server_keeps_nobody_waiting(machine, certificate):
+    """And what meets the network meanwhile is not root's."""
+    machine.serve(*everyone(certificate, VICTIM), Server(ADDRESSES[VICTIM], silent=True))
+    start = time.monotonic()
+    with ThreadPoolExecutor() as pool:
+        run = pool.submit(blocked, machine, "timedOut")
+        nobody = "65534\t65534\t65534\t65534"
+        wait_until(lambda: nobody in users_of(machine, "check-network"), 4, "nobody meets the network")
+        run.result()
+    assert time.monotonic() - start < 10
+
+
+def test_a_repository_that_is_blocked_is_a_warning(machine, certificate):
+    """A device may well be installed from a file and never see the network."""
+    machine.serve(*everyone(certificate, REPOSITORY))
+    outcomes = checked(machine, code=0)
+    assert outcomes["network"]["verdict"] == "warning"
+    assert "no updates" in outcomes["network"]["remedy"]
+    assert "not asked" in outcomes["clock"]["reason"]
+
+
+# Proxy
+
+
+def test_a_proxy_that_answers(machine, certificate):
+    machine.serve(*everyone(certificate))
+    machine.tinyproxy(3128)
+    outcomes = checked(machine, *with_config(machine, manual("." + VICTIM)), code=0)
+    assert "127.0.0.1:3128" in outcomes["proxy"]["reason"]
+    ways = {each["host"]: each["way"] for each in outcomes["network"]["endpoints"]}
+    assert ways.pop(VICTIM) == "DIRECT" and set(ways.values()) == {"PROXY 127.0.0.1:3128"}
+    assert outcomes["clock"]["reason"].startswith("within")
+
+
+def test_a_proxy_that_is_down(machine, certificate):
+    machine.serve(*everyone(certificate))
+    outcomes = checked(machine, *with_config(machine, manual()), code=14)
+    failed = only(outcomes, "proxy", "network")
+    assert "PROXY 127.0.0.1:3128 does not answer (refused)" in failed["reason"]
+    assert "slipway proxy show" in failed["remedy"]
+
+
+def test_a_proxy_that_refuses_a_host(machine, certificate):
+    machine.serve(*everyone(certificate))
+    rules = machine.folder / "filter"
+    rules.write_text(VICTIM.replace(".", r"\.") + "\n")
+    rules.chmod(0o644)
+    machine.tinyproxy(3128, f'Filter "{rules}"')
+    report = blocked(machine, "proxyRefused", *with_config(machine, manual()))
+    assert "refused by the proxy: 403" in report["reason"]
+    assert "PROXY 127.0.0.1:3128" in report["remedy"] and "allow CONNECT" in report["remedy"]
+
+
+def test_a_proxy_that_wants_credentials(machine, certificate):
+    machine.serve(*everyone(certificate))
+    machine.tinyproxy(3128, "BasicAuth someone secret")
+    outcomes = checked(machine, *with_config(machine, manual()), code=14)
+    failed = only(outcomes, "proxy", "network")
+    assert "407" in failed["reason"]
+    assert {each["obstacle"] for each in outcomes["network"]["endpoints"]} == {"proxyAuthentication"}
+
+
+# The machine
+
+
+@pytest.fixture
+def small(machine):
+    """Mounts a file system of its own for a device's whole root."""
+
+    def mount(options: str) -> str:
+        root = machine.folder / "small"
+        root.mkdir()
+        machine.do("mount", "-t", "tmpfs", "-o", options, "tmpfs", str(root))
+        return str(root)
+
+    return mount
+
+
+def test_a_small_disk(machine, certificate, small):
+    machine.serve(*everyone(certificate))
+    root = small("size=8m")
+    failed = only(checked(machine, "--root", root, code=30), "disk")
+    assert failed["reason"] == f"8 MB free at {root}, 568 MB needed"
+    assert failed["remedy"].startswith(f"Free 559 MB on the file system of {root}")
+
+
+def test_a_disk_without_inodes(machine, certificate, small):
+    machine.serve(*everyone(certificate))
+    root = small("nr_inodes=20")
+    assert "inodes" in only(checked(machine, "--root", root, code=30), "disk")["reason"]
+
+
+@pytest.mark.parametrize("text", ['ID=debian\nVERSION_ID="11"\n', "ID=fedora\nVERSION_ID=41\n"])
+def test_another_system(machine, certificate, text):
+    machine.serve(*everyone(certificate))
+    machine.replace("/etc/os-release", text)
+    failed = only(checked(machine, code=15), "os")
+    assert "debian 12/13, ubuntu 24.04" in failed["remedy"]
+
+
+@pytest.mark.parametrize(
+    "shift, verdict, words",
+    [
+        ("-2000 days", "fail", "behind the day this version was built"),
+        ("+10 minutes", "warning", "10 min ahead of the repository's clock"),
+        ("-20 minutes", "warning", "20 min behind the repository's clock"),
+        ("+3 days", "fail", "3 days ahead of the repository's clock"),
+    ],
+)
+def test_a_wrong_clock(machine, certificate, shift, verdict, words):
+    machine.serve(*everyone(certificate))
+    code = 15 if verdict == "fail" else 0
+    shift = shift.replace(" days", "d").replace(" minutes", "m")
+    outcomes = checked(machine, before=("faketime", "-f", shift), code=code)
+    assert outcomes["clock"]["verdict"] == verdict
+    assert words in outcomes["clock"]["reason"]
+    assert "timedatectl" in outcomes["clock"]["remedy"]
+
+
+def test_a_clock_behind_what_is_trusted(machine, certificate):
+    machine.serve(*everyone(certificate))
+    issued = int(time.time()) + 7200
+    failed = only(checked(machine, "--issued", str(issued), code=15), "clock")
+    assert "behind the newest metadata that this device trusts" in failed["reason"]
+
+
+def test_a_missing_package_and_one_that_is_there(machine, certificate):
+    machine.serve(*everyone(certificate))
+    packages = lambda name: [("[prerequisites]\n", f'[prerequisites]\npackages = {{ debian = ["{name}"] }}\n')]
+    failed = only(checked(machine, edits=packages("libnosuchthing9"), code=15), "libraries")
+    assert "apt-get install libnosuchthing9" in failed["remedy"]
+    assert "base-files" in checked(machine, edits=packages("base-files"), code=0)["libraries"]["reason"]
+
+
+def test_no_systemd_and_one_that_is_too_old(machine, certificate):
+    machine.serve(*everyone(certificate))
+    libraries = "/usr/lib/x86_64-linux-gnu/systemd"
+    machine.do("sh", "-c", f"mount -t tmpfs tmpfs {libraries} && touch {libraries}/libsystemd-shared-249.so")
+    assert "systemd 249, at least 250" in only(checked(machine, code=15), "services")["reason"]
+    machine.do("rmdir", "/run/systemd/system")
+    assert "systemd does not run here" in only(checked(machine, code=15), "services")["reason"]
+
+
+# The Setup file has them made by the verified release
+
+
+@pytest.fixture(scope="module")
+def setup(folder, executables) -> Path:
+    """A Setup file whose product needs what the worked example needs, but for the TPM."""
+    for name in ("slipway", "slipway-setup"):
+        subprocess.run(["strip", "-o", folder / name, executables / name], check=True)
+    publisher = Publisher()
+    manifest = product.manifest(publisher.product, "1.0.0") | {
+        "repository": {"metadata": [f"https://{REPOSITORY}/metadata/"], "targets": [f"https://{REPOSITORY}/targets/"]},
+        "prerequisites": {"accounts": ["Admin", "Skype"], "network": [{"host": host, "port": 443} for host in HOSTS]},
+    }
+    publisher.pack("1.0.0", product.tree("1.0.0", (folder / "slipway").read_bytes()), manifest)
+    return publisher.publish().setup(folder / "room.run", folder / "slipway-setup", "1.0.0")
+
+
+def leftovers(machine) -> list[Path]:
+    return [*(machine.folder / "tmp").iterdir()]
+
+
+def setup_run(machine, setup: Path, *arguments: str, before=()) -> subprocess.CompletedProcess:
+    temporary = machine.folder / "tmp"
+    temporary.mkdir(exist_ok=True)
+    temporary.chmod(0o777)
+    environment = ["env", f"TMPDIR={temporary}"]
+    result = machine.run(*before, *environment, setup, "--quiet", "--accept-license", "--json", *arguments)
+    assert leftovers(machine) == []
+    return result
+
+
+def test_setup_says_what_is_blocked_and_installs_nothing(machine, certificate, setup):
+    machine.serve(*everyone(certificate, VICTIM))
+    root = machine.folder / "device"
+    root.mkdir()
+    (root / "etc").mkdir()
+    (root / "etc/passwd").write_text(PASSWD + ACCOUNTS)
+    result = setup_run(machine, setup, "--root", str(root))
+    assert result.returncode == 14, f"{result.stdout}{result.stderr}"
+    document = json.loads(result.stdout)
+    assert document["schema"] == "slipway.check/1"
+    network = [each for each in document["checks"] if each["id"] == "network"][0]
+    assert network["verdict"] == "fail" and f"{VICTIM}:443 (refused)" in network["reason"]
+    assert result.stderr.startswith("ERROR: Network: 1 of 12 blocked")
+    assert [*root.iterdir()] == [root / "etc"]
+
+
+def test_setup_installs_where_everything_is_right(machine, certificate, setup):
+    machine.serve(*everyone(certificate))
+    root = machine.folder / "device"
+    (root / "etc").mkdir(parents=True)
+    (root / "etc/passwd").write_text(PASSWD + ACCOUNTS)
+    result = setup_run(machine, setup, "--root", str(root))
+    assert result.returncode == 0, f"{result.stdout}{result.stderr}"
+    assert json.loads(result.stdout.splitlines()[-1])["result"] == "installedNotStarted"
+
+
+def test_setup_leaves_out_what_it_is_told_to(machine, certificate, setup):
+    root = machine.folder / "device"
+    (root / "etc").mkdir(parents=True)
+    (root / "etc/passwd").write_text(PASSWD)
+    options = ["--root", str(root), "--check-only"]
+    result = setup_run(machine, setup, *options, "--skip", "network", "--skip", "proxy", "--skip", "accounts")
+    assert result.returncode == 0, f"{result.stdout}{result.stderr}"
+    verdicts = {each["id"]: each["verdict"] for each in json.loads(result.stdout)["checks"]}
+    assert [id for id, verdict in verdicts.items() if verdict == "skipped"] == ["accounts", "proxy", "network"]
+
+
+def test_setup_without_rights_says_so_in_the_words_that_admins_know(machine, certificate, setup):
+    machine.serve(*everyone(certificate))
+    user = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+    for options in ([], ["--check-only"]):
+        result = setup_run(machine, setup, *options, before=user)
+        assert result.returncode == 11, f"{result.stdout}{result.stderr}"
+        assert result.stderr.splitlines()[0] == "ERROR: Please run this application with elevated privileges"
+        assert "sudo" in result.stderr.splitlines()[1]
+
+
+def test_setup_takes_the_proxy_from_the_configuration_it_is_given(machine, certificate, setup):
+    machine.serve(*everyone(certificate))
+    root = machine.folder / "device"
+    (root / "etc").mkdir(parents=True)
+    (root / "etc/passwd").write_text(PASSWD + ACCOUNTS)
+    options = ["--root", str(root), "--check-only", *with_config(machine, manual())]
+    assert setup_run(machine, setup, *options).returncode == 14
+    machine.tinyproxy(3128)
+    result = setup_run(machine, setup, *options)
+    assert result.returncode == 0, f"{result.stdout}{result.stderr}"
+    broken = setup_run(machine, setup, *options[:-1], str(machine.folder / "nosuch.toml"))
+    assert (broken.returncode, json.loads(broken.stdout)["code"]) == (78, 78)
