@@ -127,7 +127,8 @@ let package = Package(
     program(
       "slipway",
       [
-        "Console", "Updating", "Prerequisites", "PACEvaluation", "ProductTOML", "Transport", argumentParser, logging,
+        "Console", "Updating", "Prerequisites", "PACEvaluation", "ProductTOML", "TPM", "Transport", argumentParser,
+        logging,
         subprocess,
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),

@@ -16,6 +16,7 @@ extension Configuration {
         ValueRules.isHost($0.hasPrefix(".") ? String($0.dropFirst()) : $0)
       }
     }
+    if let tcti { findings.require(ValueRules.isTCTI(tcti), "tpm.tcti", tcti, ValueRules.tcti) }
     let rule = WebAddress.rule + ", ending in '/'"
     for (key, list) in [("repository.metadata", metadata), ("repository.targets", targets)] {
       findings.list(list ?? [], key, rule) { WebAddress($0)?.path.hasSuffix("/") == true }

@@ -36,6 +36,8 @@ public struct Configuration: Equatable, Sendable {
   public var updatesOn: Bool?
   public var rings: [String]?
   public var proxy: Proxy?
+  /// Where the TPM is, as tpm2-tss names it: for devices whose TPM is not the kernel's `/dev/tpmrm0`.
+  public var tcti: String?
   public var metadata: [String]?
   public var targets: [String]?
   public var intervalSeconds: Int64?
@@ -57,6 +59,7 @@ public struct Configuration: Equatable, Sendable {
     result.updatesOn = updatesOn ?? base.updatesOn
     result.rings = rings ?? base.rings
     result.proxy = proxy ?? base.proxy
+    result.tcti = tcti ?? base.tcti
     result.metadata = metadata ?? base.metadata
     result.targets = targets ?? base.targets
     result.intervalSeconds = intervalSeconds ?? base.intervalSeconds

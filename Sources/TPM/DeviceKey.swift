@@ -12,6 +12,9 @@ public struct DeviceKey: Hashable, Sendable {
     self.area = area
     self.wrapped = wrapped
   }
+
+  /// SHA-256 of its SubjectPublicKeyInfo: 32 bytes.
+  public func fingerprint() throws(TPMError) -> [UInt8] { try area.publicKey().fingerprint() }
 }
 
 extension TPMDevice {

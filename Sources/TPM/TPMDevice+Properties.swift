@@ -8,6 +8,11 @@ public struct TPMProperties: Sendable, Equatable {
   public var family = ""
   /// In the maker's own counting.
   public var firmware = ""
+  /// Whether the hierarchies that our keys are of can be used, and without a password.
+  public var storageEnabled = true
+  public var endorsementEnabled = true
+  public var ownerHasPassword = false
+  public var endorsementHasPassword = false
   /// Whether wrong passwords have locked it.
   public var isInLockout = false
   /// Wrong passwords so far, and how many lead to a lockout.
@@ -34,8 +39,15 @@ extension TPMDevice {
     let (high, low) = (fixed[0x10B] ?? 0, fixed[0x10C] ?? 0)
     properties.firmware = [high >> 16, high & 0xFFFF, low >> 16, low & 0xFFFF].map(String.init).joined(separator: ".")
     properties.storageReadBytes = max(fixed[0x12C] ?? 512, 64)
-    // TPMA_PERMANENT's inLockout (Part 2, 8.6).
-    properties.isInLockout = (variable[0x200] ?? 0) & 1 << 9 != 0
+    // TPMA_PERMANENT (Part 2, 8.6): ownerAuthSet, endorsementAuthSet, inLockout.
+    let permanent = variable[0x200] ?? 0
+    properties.ownerHasPassword = permanent & 1 != 0
+    properties.endorsementHasPassword = permanent & 1 << 1 != 0
+    properties.isInLockout = permanent & 1 << 9 != 0
+    // TPMA_STARTUP_CLEAR (Part 2, 8.7): shEnable, ehEnable.
+    let enabled = variable[0x201] ?? .max
+    properties.storageEnabled = enabled & 1 << 1 != 0
+    properties.endorsementEnabled = enabled & 1 << 2 != 0
     properties.lockoutCounter = variable[0x20E] ?? 0
     properties.lockoutMaximum = variable[0x20F] ?? 0
     properties.lockoutIntervalSeconds = variable[0x210] ?? 0

@@ -84,11 +84,12 @@ extension TPMError {
         + "If it happens again, look for the program that tries wrong passwords."
     case .transient: "Try again in a minute; if that does not help, restart the device."
     case .ownerPassword:
-      "Take the password away with 'tpm2_changeauth --object-context owner' (or 'endorsement'), or clear the TPM in the "
+      "Take the password away ('tpm2_changeauth --object-context owner', or 'endorsement'), or clear the TPM in the "
         + "firmware's settings, which destroys all keys in it."
     case .keyRefused: "Enrol the device again: its old key is of no more use."
     case .wrongRecipient: "Start the enrolment again on this device."
-    case .malformed, .unusable: "Restart the device; if that does not help, update its firmware."
+    case .malformed, .unusable:
+      "Look at the TPM's entries in the firmware's settings and restart the device; if that does not help, update its firmware."
     }
   }
 }

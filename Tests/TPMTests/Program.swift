@@ -49,7 +49,7 @@ enum Scratch {
     var template = Array("\(base)/tpm-tests-XXXXXX".utf8CString)
     let path = try #require(mkdtemp(&template).map { String(cString: $0) })
     do { try await body(FilePath(path)) } catch {
-      try? await Program.check("/bin/rm", ["-rf", path])
+      _ = try? await Program.check("/bin/rm", ["-rf", path])
       throw error
     }
     try await Program.check("/bin/rm", ["-rf", path])

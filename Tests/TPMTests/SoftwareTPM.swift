@@ -8,18 +8,21 @@ import Testing
 /// A TPM of its own for one test: swtpm(8), in a folder that is gone afterwards.
 struct SoftwareTPM: Sendable {
   let folder: FilePath
-  private let number: Int32
-
-  var tcti: TCTI { get throws { try #require(TCTI("swtpm:path=\(socket)")) } }
+  let tcti: TCTI
   /// The certificates that vouch for its endorsement key.
   var authorities: FilePath { folder.appending("ca") }
   private var socket: FilePath { folder.appending("socket") }
-  private var state: FilePath { folder.appending("state") }
+  var state: FilePath { folder.appending("state") }
+
+  private init(_ folder: FilePath) throws {
+    self.folder = folder
+    tcti = try #require(TCTI("swtpm:path=\(folder)/socket"))
+  }
 
   /// - Parameter maker: whether it gets certificates, as a maker would give them.
   static func with(maker: Bool = false, _ body: @Sendable (SoftwareTPM) async throws -> Void) async throws {
     try await Scratch.with { scratch in
-      let tpm = SoftwareTPM(folder: scratch, number: 0)
+      let tpm = try SoftwareTPM(scratch)
       try tpm.folders()
       if maker { try await tpm.provide() }
       try await tpm.running(body)
@@ -28,7 +31,7 @@ struct SoftwareTPM: Sendable {
 
   /// Runs `body` while a second one runs, with a copy of this one's state: what a copied virtual machine has.
   func cloned(_ body: @Sendable (SoftwareTPM) async throws -> Void) async throws {
-    let copy = SoftwareTPM(folder: folder.appending("clone"), number: 1)
+    let copy = try SoftwareTPM(folder.appending("clone"))
     try #require(mkdir(copy.folder.string, 0o700) == 0)
     try copy.folders()
     try await Program.check("/bin/cp", [state.appending("tpm2-00.permall").string, copy.state.string])
@@ -38,10 +41,9 @@ struct SoftwareTPM: Sendable {
   /// Runs one of tpm2-tools(1) on it, in its folder.
   @discardableResult
   func tool(_ name: String, _ arguments: String...) async throws -> String {
-    let device = try tcti
-    return try await Program.check(
+    try await Program.check(
       "/usr/bin/env",
-      ["--chdir=\(folder)", "TPM2TOOLS_TCTI=\(device)", "TSS2_LOG=all+NONE", "tpm2_\(name)"] + arguments)
+      ["--chdir=\(folder)", "TPM2TOOLS_TCTI=\(tcti)", "TSS2_LOG=all+NONE", "tpm2_\(name)"] + arguments)
   }
 
   func read(_ name: String) throws -> [UInt8] { try Program.read(folder.appending(name)) }
