@@ -86,9 +86,12 @@ let package = Package(
       name: "CArchive", cSettings: gnu,
       linkerSettings: archives("archive", "zstd", "lzma", "z", "bz2", "lz4", "acl", "nettle")),
     .target(name: "COpenSSL", cSettings: gnu, linkerSettings: archives("crypto")),
+    // Headers only: the libraries are opened at run time.
+    .target(name: "CTSS2", cSettings: gnu),
 
     library("Posix", ["CPosix", system]),
     library("Cryptography", ["COpenSSL"]),
+    library("TPM", ["CTSS2", "Cryptography"]),
     library("TUF", ["Cryptography"]),
     library("Archives", ["CArchive", "Posix", "Cryptography"]),
     // Apart from Archives: libarchive's writers drag in libxml2, which no device shall need.
@@ -105,7 +108,7 @@ let package = Package(
     library("Proxies", ["CPosix", "Posix", system]),
     // Apart from Proxies: only the program that becomes an evaluator carries the script engine.
     library("PACEvaluation", ["CDuktape", "CPosix", "Proxies", system]),
-    library("Prerequisites", ["Posix", "Product", system]),
+    library("Prerequisites", ["TPM", "Posix", "Product", system]),
     library(
       "Transport",
       [
@@ -125,8 +128,8 @@ let package = Package(
     program(
       "slipway",
       [
-        "Console", "Updating", "Prerequisites", "PACEvaluation", "ProductTOML", "Proxies", "Transport", argumentParser,
-        logging, subprocess,
+        "Console", "Updating", "Prerequisites", "PACEvaluation", "ProductTOML", "Proxies", "TPM", "Transport",
+        argumentParser, logging, subprocess,
       ]),
     program("slipway-setup", ["Console", "Bundles", "Installation", "Prerequisites", argumentParser]),
     program(
@@ -149,6 +152,7 @@ let package = Package(
 
     tests("Posix"),
     tests("Cryptography"),
+    tests("TPM", [subprocess]),
     tests("TUF", exclude: ["interop"]),
     tests("Archives", ["Packing"]),
     tests("Product"),

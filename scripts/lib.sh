@@ -12,8 +12,8 @@ readonly executables=(slipway slipway-setup slipway-release slipway-agent tuf-cl
 
 # What the package links, and the headers that its Swift dependencies need.
 readonly build_packages=(
-  libarchive-dev libzstd-dev libssl-dev libxml2-dev zlib1g-dev liblzma-dev libbz2-dev liblz4-dev libacl1-dev nettle-dev
-  duktape-dev g++ binutils git
+  libarchive-dev libzstd-dev libssl-dev libtss2-dev libxml2-dev zlib1g-dev liblzma-dev libbz2-dev liblz4-dev libacl1-dev
+  nettle-dev duktape-dev g++ binutils git
 )
 
 say() { printf '%s\n' "$*"; }

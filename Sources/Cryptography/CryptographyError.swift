@@ -7,6 +7,10 @@ public struct CryptographyError: Error, Equatable, Sendable, CustomStringConvert
     case malformedKey
     /// A well-formed key of a kind, curve, size or encryption that is not accepted here.
     case unsupportedKey
+    /// The bytes are not a certificate.
+    case malformedCertificate
+    /// No chain of valid certificates leads to one that is trusted.
+    case untrusted
     /// The library refused an operation that should work, such as running out of memory.
     case failed
   }
@@ -25,6 +29,8 @@ public struct CryptographyError: Error, Equatable, Sendable, CustomStringConvert
     case .wrongPassphrase: "wrong passphrase: \(detail)"
     case .malformedKey: "malformed key: \(detail)"
     case .unsupportedKey: "unsupported key: \(detail)"
+    case .malformedCertificate: "malformed certificate: \(detail)"
+    case .untrusted: "untrusted certificate: \(detail)"
     case .failed: "cryptographic library: \(detail)"
     }
   }

@@ -41,7 +41,8 @@ extension Checklist {
     let headline =
       switch failure.id {
       case .elevation: KnownMessage.notElevated
-      case .tpm: KnownMessage.tpmNotFound
+      // The firmware's steps are for a TPM that is not there; of one that is, the line says what it has.
+      case .tpm where failure.remedy == KnownMessage.tpmRemedy: KnownMessage.tpmNotFound
       case .accounts: KnownMessage.accountMissing(needs.rules.accounts)
       default: "ERROR: \(failure.id.title): \(failure.reason)"
       }

@@ -21,8 +21,7 @@ struct Finding: Equatable {
     }
     return switch check {
     case .elevation: elevation(needs, facts)
-    case .tpm where needs.rules.tpm == .ignored: notChecked("the product does not use a TPM")
-    case .tpm: notChecked("this version does not check it yet")
+    case .tpm: tpm(needs, facts)
     case .accounts: accounts(needs, facts)
     case .proxy: proxy(facts)
     case .network: network(facts)

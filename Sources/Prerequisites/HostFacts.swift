@@ -1,4 +1,5 @@
 import Product
+import TPM
 
 /// What was found on the device. Verdicts are made from this alone, so that a table can test them.
 public struct HostFacts: Sendable, Equatable {
@@ -7,6 +8,8 @@ public struct HostFacts: Sendable, Equatable {
 
   /// Effective user id; 0 is root.
   public var user: UInt32 = 0
+  /// nil where nobody looked.
+  public var tpm: TPMFacts?
   /// Names in the local account file; nil where it cannot be read.
   public var accounts: Set<String>?
   /// Those of the accounts asked for that a directory service knows, local or not.

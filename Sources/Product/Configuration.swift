@@ -22,6 +22,8 @@ public struct Configuration: Equatable, Sendable {
   public var rings: [String]?
   /// A later file's replaces an earlier one's as a whole.
   public var proxy: ProxySettings?
+  /// Where the TPM is, as tpm2-tss names it: for devices whose TPM is not the kernel's `/dev/tpmrm0`.
+  public var tcti: String?
   public var metadata: [String]?
   public var targets: [String]?
   public var intervalSeconds: Int64?
@@ -43,6 +45,7 @@ public struct Configuration: Equatable, Sendable {
     result.updatesOn = updatesOn ?? base.updatesOn
     result.rings = rings ?? base.rings
     result.proxy = proxy ?? base.proxy
+    result.tcti = tcti ?? base.tcti
     result.metadata = metadata ?? base.metadata
     result.targets = targets ?? base.targets
     result.intervalSeconds = intervalSeconds ?? base.intervalSeconds

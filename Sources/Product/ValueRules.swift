@@ -6,6 +6,7 @@ enum ValueRules {
   static let unit =
     "a unit name such as apt-daily.timer, ending in .service, .socket, .timer, .path, .mount, .automount or .target"
   static let label = "1 to 32 of a-z, 0-9 and '-', beginning with a letter or digit"
+  static let tcti = "KIND:PLACE as tpm2-tss names a TPM, such as device:/dev/tpmrm0"
   static let host = "a host name or an IP address"
 
   /// The parts of a path that stays inside where it is resolved.
@@ -46,6 +47,14 @@ enum ValueRules {
     }
     return types.contains(text[text.index(after: dot)...])
       && text.utf8.allSatisfy { Letters.isAlphanumeric($0) || ":-_.\\@".utf8.contains($0) }
+  }
+
+  /// Nothing that lets tpm2-tss look for some TPM by itself: both parts are there.
+  static func isTCTI(_ text: String) -> Bool {
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    return parts.count == 2 && !parts[0].isEmpty && parts[0].utf8.allSatisfy(Letters.lower.contains)
+      && !parts[1].isEmpty
+      && text.utf8.count <= 512 && text.utf8.allSatisfy { 0x20...0x7E ~= $0 }
   }
 
   static func isHost(_ text: String) -> Bool {

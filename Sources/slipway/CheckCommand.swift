@@ -64,7 +64,9 @@ struct CheckCommand: AsyncParsableCommand {
   private func looks(_ product: ProductManifest, _ layout: Layout, _ needs: PrerequisiteNeeds) throws -> [Look] {
     var looks = Look.machine(root: layout.root, versions: layout.versions, state: layout.state, for: needs)
     looks.append(.trustedMetadata(layout, or: issued))
-    if let job = NetworkJob(product, try wishes(layout)) { looks.append(.network(job, layout)) }
+    let wishes = try wishes(layout)
+    if needs.rules.tpm != .ignored { looks.append(.tpm(wishes.tpm)) }
+    if let job = NetworkJob(product, wishes) { looks.append(.network(job, layout)) }
     return looks
   }
 

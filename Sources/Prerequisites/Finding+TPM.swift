@@ -1,0 +1,23 @@
+import TPM
+
+extension Finding {
+  /// A product that can do without a TPM is warned of one that cannot be used. So is a user who may not open it: nothing
+  /// is known then, and `slipway check` is for everybody.
+  static func tpm(_ needs: PrerequisiteNeeds, _ facts: HostFacts) -> Finding {
+    guard needs.rules.tpm != .ignored else { return notChecked("the product does not use a TPM") }
+    guard let tpm = facts.tpm else { return notChecked("nobody looked") }
+    switch tpm.outcome {
+    case .success(let properties):
+      return pass("TPM \(properties.family) of \(properties.manufacturer), firmware \(properties.firmware)")
+    case .failure(let error):
+      let isForbidden = error.code == .permission && facts.user != 0
+      let reason = "\(error.reason) (\(error.detail))"
+      return needs.requires(.tpm) && !isForbidden ? fail(reason, remedy(error)) : warn(reason, remedy(error))
+    }
+  }
+
+  /// Where there is none, the words that admins know.
+  private static func remedy(_ error: TPMError) -> String {
+    error.code == .noDevice ? KnownMessage.tpmRemedy : error.remedy
+  }
+}

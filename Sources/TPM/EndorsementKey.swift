@@ -1,0 +1,59 @@
+import CTSS2
+import Cryptography
+
+/// The key that a TPM's maker vouches for. It is the same as long as the TPM is, whoever clears it.
+public struct EndorsementKey: Hashable, Sendable {
+  public enum Kind: String, Sendable, CaseIterable {
+    case rsa2048, p256
+
+    var template: PublicArea { self == .rsa2048 ? .endorsementRSA : .endorsementECC }
+  }
+
+  public let kind: Kind
+  public let publicKey: PublicKey
+  /// The certificate for this very key in the TPM's storage, not yet believed; nil where there is none.
+  public let certificate: Certificate?
+
+  /// SHA-256 of the key's SubjectPublicKeyInfo: 32 bytes, which lists of allowed keys have.
+  public func fingerprint() throws(TPMError) -> [UInt8] { try publicKey.fingerprint() }
+}
+
+extension PublicKey {
+  /// SHA-256 of the SubjectPublicKeyInfo.
+  func fingerprint() throws(TPMError) -> [UInt8] {
+    do { return try Digest.of(der, .sha256) } catch { throw TPMError(.unusable, "\(error)") }
+  }
+}
+
+extension TPMDevice {
+  /// The endorsement key with its certificate: that of the first kind which has one, else RSA's.
+  public func endorsementKey() throws(TPMError) -> EndorsementKey {
+    let certificates = try storedCertificates().compactMap { try? Certificate(der: $0) }
+    var first: EndorsementKey?
+    for kind in EndorsementKey.Kind.allCases {
+      let key = try endorsementKey(kind, among: certificates)
+      if key.certificate != nil { return key }
+      first = first ?? key
+    }
+    guard let first else { throw TPMError(.unusable, "no kind of endorsement key") }
+    return first
+  }
+
+  /// The endorsement key of one kind.
+  public func endorsementKey(_ kind: EndorsementKey.Kind) throws(TPMError) -> EndorsementKey {
+    try endorsementKey(kind, among: try storedCertificates().compactMap { try? Certificate(der: $0) })
+  }
+
+  private func endorsementKey(
+    _ kind: EndorsementKey.Kind, among certificates: [Certificate]
+  ) throws(TPMError) -> EndorsementKey {
+    let key = try withEndorsementKey(kind) { (_, area) throws(TPMError) in try area.publicKey() }
+    return EndorsementKey(kind: kind, publicKey: key, certificate: certificates.first { $0.publicKey == key })
+  }
+
+  func withEndorsementKey<Result>(
+    _ kind: EndorsementKey.Kind, _ body: (borrowing Loaded, PublicArea) throws(TPMError) -> Result
+  ) throws(TPMError) -> Result {
+    try withPrimary(kind.template, of: shim_ESYS_TR_RH_ENDORSEMENT, body)
+  }
+}

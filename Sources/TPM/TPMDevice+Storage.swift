@@ -1,0 +1,54 @@
+import CTSS2
+
+extension TPMDevice {
+  /// Where the TCG has certificates of endorsement keys kept (TCG EK Credential Profile 2.5, 2.2.1).
+  private static let certificates: ClosedRange<UInt32> = 0x01C0_0000...0x01C0_7FFF
+  /// No certificate is larger, whatever a TPM says.
+  private static let largest = 16_384
+
+  /// What lies in the TPM's storage where certificates are kept; some of it is templates and other things. What needs a
+  /// password is left out.
+  func storedCertificates() throws(TPMError) -> [[UInt8]] {
+    let found = try handles(from: Self.certificates.lowerBound).filter(Self.certificates.contains)
+    let step = try properties().storageReadBytes
+    var all: [[UInt8]] = []
+    for index in found {
+      guard let bytes = try storage(index, step: UInt16(clamping: step)) else { continue }
+      all.append(bytes)
+    }
+    return all
+  }
+
+  private func storage(_ index: UInt32, step: UInt16) throws(TPMError) -> [UInt8]? {
+    var handle = shim_ESYS_TR_NONE
+    try check(
+      tss.Esys_TR_FromTPMPublic(
+        context, index, shim_ESYS_TR_NONE, shim_ESYS_TR_NONE, shim_ESYS_TR_NONE, &handle), "NV index")
+    // This frees the library's note of the index; nothing in the TPM.
+    defer { _ = tss.Esys_TR_Close(context, &handle) }
+    let (size, attributes) = try taking("NV_ReadPublic") { output in
+      tss.Esys_NV_ReadPublic(
+        context, handle, shim_ESYS_TR_NONE, shim_ESYS_TR_NONE, shim_ESYS_TR_NONE, &output, nil)
+    } _: { (pointer: UnsafeMutablePointer<TPM2B_NV_PUBLIC>) throws(TPMError) in
+      (Int(pointer.pointee.nvPublic.dataSize), pointer.pointee.nvPublic.attributes)
+    }
+    // TPMA_NV (Part 2, 13.4): AUTHREAD, OWNERREAD, WRITTEN, and no lock.
+    let (byIndex, byOwner) = (attributes & 1 << 18 != 0, attributes & 1 << 17 != 0)
+    guard attributes & 1 << 29 != 0, attributes & 1 << 28 == 0, byIndex || byOwner, 1...Self.largest ~= size else {
+      return nil
+    }
+    var bytes: [UInt8] = []
+    while bytes.count < size {
+      let part = try taking("NV_Read") { output in
+        tss.Esys_NV_Read(
+          context, byIndex ? handle : shim_ESYS_TR_RH_OWNER, handle, shim_ESYS_TR_PASSWORD, shim_ESYS_TR_NONE,
+          shim_ESYS_TR_NONE, min(step, UInt16(size - bytes.count)), UInt16(bytes.count), &output)
+      } _: { (pointer: UnsafeMutablePointer<TPM2B_MAX_NV_BUFFER>) throws(TPMError) in
+        Self.bytes(pointer.pointee.size, pointer.pointee.buffer)
+      }
+      guard !part.isEmpty else { throw TPMError(.malformed, "NV_Read: nothing") }
+      bytes += part
+    }
+    return bytes
+  }
+}

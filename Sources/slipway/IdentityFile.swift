@@ -1,0 +1,51 @@
+import Cryptography
+import Installation
+import Posix
+import Product
+import SystemPackage
+import TPM
+
+/// The device's key as it is kept: of use to this device's TPM alone, and for root all the same.
+struct IdentityFile {
+  private static let name = "key.json"
+  private let layout: Layout
+
+  init(_ layout: Layout) { self.layout = layout }
+
+  private var folder: FilePath { layout.state.appending("identity") }
+
+  private struct Document: Codable {
+    var schema = "slipway.device-key/1"
+    /// TPMT_PUBLIC and TPM2B_PRIVATE's contents; all bytes are hexadecimal.
+    let publicArea: String
+    let wrapped: String
+    let endorsementKind: String
+    let endorsement: String
+    let storageRoot: String
+  }
+
+  /// nil where none was made yet.
+  func read() throws -> DeviceIdentity? {
+    guard let directory = try? Directory.open(folder), let bytes = try directory.read(Self.name, limit: 1 << 16) else {
+      return nil
+    }
+    let remedy = "move the file away, then enrol the device again"
+    let kept = try StoredJSON.decode(Document.self, bytes, file: "\(folder)/\(Self.name)", remedy: remedy)
+    guard let area = Hex.decode(kept.publicArea).flatMap({ try? PublicArea(encoded: $0) }),
+      let wrapped = Hex.decode(kept.wrapped), let kind = EndorsementKey.Kind(rawValue: kept.endorsementKind),
+      let endorsement = Hex.decode(kept.endorsement), let storageRoot = Hex.decode(kept.storageRoot)
+    else { throw InstallationError(.malformed, "\(folder)/\(Self.name): a value cannot be read", remedy: remedy) }
+    return DeviceIdentity(
+      key: DeviceKey(area: area, wrapped: wrapped), endorsementKind: kind, endorsement: endorsement,
+      storageRoot: storageRoot)
+  }
+
+  func write(_ identity: DeviceIdentity) throws {
+    let document = Document(
+      publicArea: Hex.encode(identity.key.area.encoded), wrapped: Hex.encode(identity.key.wrapped),
+      endorsementKind: identity.endorsementKind.rawValue, endorsement: Hex.encode(identity.endorsement),
+      storageRoot: Hex.encode(identity.storageRoot))
+    let directory = try Directory.make(folder, below: layout.root, mode: 0o700)
+    try DurableFile.write(try JSON.encode(document), Self.name, in: directory, mode: 0o600)
+  }
+}

@@ -1,0 +1,67 @@
+import Cryptography
+import Posix
+import TPM
+
+/// What `slipway identity` tells: `slipway.identity/1`.
+struct IdentityReport: Encodable {
+  struct Endorsement: Encodable {
+    let kind: String
+    /// SHA-256 of the key's SubjectPublicKeyInfo, hexadecimal.
+    let fingerprint: String
+    /// nil: the TPM has no certificate for it.
+    let subject: String?
+    let issuer: String?
+  }
+
+  struct Key: Encodable {
+    /// As the TPM names it: 000b and the SHA-256 of its public area.
+    let name: String
+    let fingerprint: String
+    /// `same`, `moved`, `cleared`, `damaged` or `unknown`.
+    let state: String
+  }
+
+  let schema = "slipway.identity/1"
+  let endorsementKey: Endorsement
+  /// nil: none was made yet.
+  let key: Key?
+
+  init(_ endorsement: EndorsementKey, _ identity: (DeviceIdentity, DeviceIdentity.Verdict)?) throws(TPMError) {
+    endorsementKey = Endorsement(
+      kind: endorsement.kind.rawValue, fingerprint: Hex.encode(try endorsement.fingerprint()),
+      subject: endorsement.certificate?.subject, issuer: endorsement.certificate?.issuer)
+    guard let (identity, verdict) = identity else {
+      key = nil
+      return
+    }
+    key = Key(
+      name: Hex.encode(try identity.key.area.name()), fingerprint: Hex.encode(try identity.key.fingerprint()),
+      state: verdict.name)
+  }
+
+  /// For people.
+  var lines: [String] {
+    var lines = [
+      "endorsement key: \(endorsementKey.kind), SHA-256 \(endorsementKey.fingerprint)",
+      "  certificate:   \(endorsementKey.subject.map { $0.sanitized() } ?? "none in the TPM")",
+    ]
+    if let issuer = endorsementKey.issuer { lines.append("  issued by:     \(issuer.sanitized())") }
+    guard let key else { return lines + ["device key:      none yet ('slipway identity make')"] }
+    lines += [
+      "device key:      \(key.name)", "  fingerprint:   SHA-256 \(key.fingerprint)", "  state:         \(key.state)",
+    ]
+    return lines
+  }
+}
+
+extension DeviceIdentity.Verdict {
+  fileprivate var name: String {
+    switch self {
+    case .same: "same"
+    case .moved: "moved"
+    case .cleared: "cleared"
+    case .damaged: "damaged"
+    case .unknown: "unknown"
+    }
+  }
+}

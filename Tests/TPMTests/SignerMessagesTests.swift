@@ -1,0 +1,33 @@
+import Testing
+
+@testable import TPM
+
+@Suite struct SignerMessagesTests {
+  @Test(arguments: [
+    SignerRequest.sign(digest: [UInt8](repeating: 9, count: 32)),
+    .activate(MadeCredential(wrapped: [1, 2, 3], seed: [4])),
+  ])
+  func whatIsSentIsRead(request: SignerRequest) throws {
+    #expect(try SignerRequest(encoded: request.encoded) == request)
+    #expect(throws: TPMError(.malformed, "")) { try SignerRequest(encoded: request.encoded + [0]) }
+    for count in 0..<request.encoded.count {
+      #expect(throws: TPMError(.malformed, "")) { try SignerRequest(encoded: Array(request.encoded.prefix(count))) }
+    }
+  }
+
+  /// There is no third thing that could be asked.
+  @Test func everyOtherRequestIsRefused() {
+    for kind in UInt8.min...UInt8.max where kind != 1 && kind != 2 {
+      #expect(throws: TPMError(.malformed, "")) {
+        try SignerRequest(encoded: [kind] + [UInt8](repeating: 0, count: 32))
+      }
+    }
+  }
+
+  @Test func repliesToo() throws {
+    for reply in [SignerReply.done([1, 2]), .done([]), .refused("no")] {
+      #expect(try SignerReply(encoded: reply.encoded) == reply)
+    }
+    #expect(throws: TPMError(.malformed, "")) { try SignerReply(encoded: []) }
+  }
+}
