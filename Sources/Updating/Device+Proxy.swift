@@ -17,7 +17,9 @@ extension Device {
   }
 
   /// What decides the ways to servers, for fetch and for whoever wants to see what fetch would do.
-  public func proxyChooser() -> ProxyChooser {
+  ///
+  /// - Parameter settings: other ones than the device's own, to be tried.
+  public func proxyChooser(_ settings: ProxySettings? = nil) -> ProxyChooser {
     let downloader = Downloader(settings: Self.scriptSettings)
     let (log, clock) = (log, clock)
     let surroundings = ProxySurroundings(
@@ -25,13 +27,13 @@ extension Device {
       bring: { try await downloader.small($0, maximumLength: PACLimits().script) },
       cache: try? Directory.open(layout.fetch), hints: { NetworkHints.gathered(now: clock.wall()) }, clock: clock.wall,
       log: { log.warning("proxy: \($0)") })
-    return ProxyChooser(configuration.proxy ?? ProxySettings(), surroundings)
+    return ProxyChooser(settings ?? configuration.proxy ?? ProxySettings(), surroundings)
   }
 
-  /// Under systemd its socket; else a child of this process.
+  /// Under systemd its socket, for those who may use it; else a child of this process.
   private var proxyScriptLaunch: PACLaunch {
     let socket = paths.host(paths.pacSocket)
-    if layout.isHost, access(socket.string, F_OK) == 0 { return .socket(socket) }
+    if layout.isHost, access(socket.string, W_OK) == 0 { return .socket(socket) }
     return .process("/proc/self/exe")
   }
 }

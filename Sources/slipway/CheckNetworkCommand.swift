@@ -1,9 +1,11 @@
 import ArgumentParser
 import Console
+import Glibc
 import Installation
 import Posix
 import Prerequisites
 import Product
+import Proxies
 import SystemPackage
 import Updating
 
@@ -15,11 +17,21 @@ struct CheckNetworkCommand: AsyncParsableCommand {
   @OptionGroup var options: Options
 
   func run() async throws {
-    try Accounts(try options.layout()).becomeFetch()
+    let layout = try options.layout()
+    try Accounts(layout).becomeFetch()
     try Accounts.becomeNobody()
     let input = try FileDescriptor.standardInput.readAll(limit: 1 << 20, path: "standard input")
     let job = try JSON.decode(NetworkJob.self, input)
-    let facts = await NetworkTrial(job).run()
+    let device = try options.device(layout)
+    let trial = try NetworkTrial(job, device: device, secrets: try Self.secrets(layout))
+    let facts = await trial.run()
     try Output.document(facts)
+  }
+
+  /// None for a person who is neither root nor fetch: the proxy will say what is missing.
+  private static func secrets(_ layout: Layout) throws -> ProxyCredentialsFile {
+    do { return try ProxySecrets(layout).read() } catch let error as PosixError where error.code == EACCES {
+      return ProxyCredentialsFile()
+    }
   }
 }

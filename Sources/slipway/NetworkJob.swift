@@ -1,7 +1,6 @@
 import Prerequisites
 import Product
 import Proxies
-import Transport
 
 /// The addresses that a product needs, and how they are reached: what the process is told that tries them.
 struct NetworkJob: Codable, Sendable {
@@ -11,6 +10,9 @@ struct NetworkJob: Codable, Sendable {
     /// Whether a TLS handshake follows the connection.
     var isSecure: Bool
     var isRepository: Bool
+
+    /// What a proxy decision is asked for.
+    var url: String { "\(isSecure ? "https" : "http")://\(host.contains(":") ? "[\(host)]" : host):\(port)/" }
 
     func report(_ obstacle: EndpointReport.Obstacle) -> EndpointReport {
       EndpointReport(host: host, port: port, isRepository: isRepository, obstacle: obstacle)
@@ -25,14 +27,28 @@ struct NetworkJob: Codable, Sendable {
   var addresses: [Address]
   /// Asked for the time: the repository's metadata folders.
   var metadata: [String]
-  /// Tried in order; none: directly.
-  var servers: [Server] = []
-  /// Hosts that are reached directly all the same.
-  var bypass: [String] = []
+  var proxy: Proxy
 
-  struct Server: Codable, Sendable {
-    var host: String
-    var port: Int
+  /// Proxy settings as people write them.
+  struct Proxy: Codable, Sendable {
+    var mode: ProxyMode
+    var servers: [String]
+    var bypass: [String]
+    var script: String?
+
+    init(_ settings: ProxySettings) {
+      mode = settings.mode
+      servers = settings.servers.map(\.description)
+      bypass = settings.bypass.map(\.description)
+      script = settings.script?.description
+    }
+
+    func settings() throws -> ProxySettings {
+      ProxySettings(
+        mode, servers: try servers.map { try ManualProxy(parsing: $0) },
+        bypass: try bypass.map { try BypassRule(parsing: $0) }, script: try script.map { try ScriptSource(parsing: $0) }
+      )
+    }
   }
 
   /// nil where nothing needs the network.
@@ -51,25 +67,7 @@ struct NetworkJob: Codable, Sendable {
     guard !addresses.isEmpty else { return nil }
     self.addresses = addresses
     metadata = repository.metadata
-    if case .manual(let servers, let bypass)? = wishes.proxy {
-      self.servers = servers.map { Server(host: $0.host, port: $0.port) }
-      self.bypass = bypass
-    }
-  }
-
-  /// The ways to an address, in the order in which they are tried.
-  func routes(to address: Address) -> [ProxyRoute] {
-    let routes = servers.compactMap { server -> ProxyRoute? in
-      let setting = ProxySetting(host: server.host, port: server.port, bypass: bypass)
-      return setting.bypasses(address.host)
-        ? nil : .through(ProxyEndpoint(.http, host: server.host, port: server.port))
-    }
-    return routes.isEmpty ? [.direct] : routes
-  }
-
-  /// How servers are reached, in one line.
-  var proxyText: String {
-    servers.isEmpty ? "none is set" : "manual " + servers.map { "\($0.host):\($0.port)" }.joined(separator: ", ")
+    proxy = Proxy(wishes.proxy ?? ProxySettings())
   }
 
   /// Seconds for all of it: the process itself ends in time, and is ended if it does not.

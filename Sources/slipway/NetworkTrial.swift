@@ -1,7 +1,9 @@
 import Posix
 import Prerequisites
 import Product
+import Proxies
 import Transport
+import Updating
 
 /// Tries addresses side by side, a bounded number at a time.
 struct NetworkTrial: Sendable {
@@ -13,10 +15,27 @@ struct NetworkTrial: Sendable {
   }
 
   let job: NetworkJob
+  private let settings: ProxySettings
+  private let chooser: ProxyChooser
+  private let dialer: Dialer
 
-  init(_ job: NetworkJob) { self.job = job }
+  /// - Parameters: as fetch has them, but for the settings, which are the job's.
+  init(_ job: NetworkJob, device: Device, secrets: ProxyCredentialsFile) throws {
+    self.job = job
+    settings = try job.proxy.settings()
+    chooser = device.proxyChooser(settings)
+    dialer = Dialer(credentials: { secrets.credentials(for: $0) })
+  }
 
   func run() async -> NetworkFacts {
+    var facts = NetworkFacts(proxy: settings.summary)
+    // One question first: what is wrong with a script is wrong for every address, and is told once.
+    do {
+      if let first = job.addresses.first { _ = try await chooser.decision(for: first.url) }
+    } catch {
+      facts.proxyFault = .init(error.message, remedy: error.remedy)
+      return facts
+    }
     let outcomes = await withTaskGroup(of: Outcome.self) { group in
       var outcomes: [Outcome] = []
       for (index, address) in job.addresses.enumerated() {
@@ -26,7 +45,6 @@ struct NetworkTrial: Sendable {
       for await done in group { outcomes.append(done) }
       return outcomes
     }
-    var facts = NetworkFacts(proxy: job.proxyText)
     facts.endpoints = outcomes.sorted { $0.index < $1.index }.map(\.report)
     facts.repositoryTime = outcomes.compactMap(\.heard).first.map {
       $0.time + (HostClock.monotonicNanoseconds() - $0.at) / 1_000_000_000
@@ -41,8 +59,8 @@ struct NetworkTrial: Sendable {
 
   /// The ways are gone in turn, as long as it is the way that is dead.
   private func tried(_ index: Int, _ address: NetworkJob.Address) async -> Outcome {
-    let dialer = Dialer()
-    let routes = job.routes(to: address)
+    // Asked above whether it can be answered; an answer that fails for one address alone leaves it without a way.
+    let routes = (try? await chooser.decision(for: address.url))?.routes ?? []
     var trial: Trial?
     for route in routes {
       let this = await dialer.trial(

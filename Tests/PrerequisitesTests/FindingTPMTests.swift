@@ -1,8 +1,8 @@
 import Product
-import TPM
 import Testing
 
 @testable import Prerequisites
+@testable import TPM
 
 /// What is said of a TPM, with reason and remedy; TPMTests and system/test_tpm.py find the facts for real.
 @Suite struct FindingTPMTests {

@@ -65,7 +65,8 @@ import Testing
 
   @Test(arguments: ["127.0.0.1", "*", "*.0.1"]) func bypassedHostsAreReachedDirectly(pattern: String) async throws {
     let proxy = try Script("proxy.py", "1")
-    let bytes = try await downloader(proxy.port, bypass: [try BypassRule(parsing: pattern)]).small(web.url("ok", size: 5), maximumLength: 5)
+    let bytes = try await downloader(proxy.port, bypass: [try BypassRule(parsing: pattern)]).small(
+      web.url("ok", size: 5), maximumLength: 5)
     #expect(bytes == Web.content(5))
     #expect(try await log(proxy) == [])
   }
