@@ -87,7 +87,7 @@ struct SignerCommand: ParsableCommand {
     var done = 0
     while done < frame.count {
       let put = frame.withUnsafeBytes {
-        Glibc.send(STDIN_FILENO, $0.baseAddress?.advanced(by: done), frame.count - done, Int32(MSG_NOSIGNAL.rawValue))
+        Glibc.send(STDIN_FILENO, $0.baseAddress?.advanced(by: done), frame.count - done, Int32(MSG_NOSIGNAL))
       }
       guard put > 0 else { return }
       done += put
