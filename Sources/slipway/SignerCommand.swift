@@ -25,7 +25,7 @@ struct SignerCommand: ParsableCommand {
   func run() throws {
     guard let account = getpwnam(user) else {
       throw Failure(
-        .accountMissing, name: "accountMissing", "there is no user '\(user)'", remedy: "name one that is there")
+        .otherPrerequisite, name: "account", "there is no user '\(user)'", remedy: "name one that is there")
     }
     var peer: UInt32 = .max
     guard shim_peer_user(STDIN_FILENO, &peer) == 0 else {
