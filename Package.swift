@@ -167,7 +167,7 @@ let package = Package(
     tests("Services"),
     tests("Prerequisites", [system]),
     tests("Console", [system]),
-    tests("Proxies", ["PACEvaluation", "slipway", system]),
+    tests("Proxies", ["PACEvaluation", "slipway", subprocess, system]),
     tests("Transport", [system], exclude: ["proxy.py", "server.py"]),
     tests("Updating", [system]),
     .testTarget(

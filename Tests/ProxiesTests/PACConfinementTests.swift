@@ -43,7 +43,10 @@ import Testing
     #expect(folder.user == 0)
     #expect(try Directory.open(FilePath("/proc/\(report.process)/fd")).names().sorted() == ["0", "1", "2"])
     let limits = try #require(try Directory.open(FilePath("/proc/\(report.process)")).read("limits", limit: 8192))
-    for line in ["Max open files            0", "Max processes             0", "Max file size             0"] {
+    for line in [
+      "Max cpu time              60", "Max open files            0", "Max processes             0",
+      "Max file size             0",
+    ] {
       #expect(String(decoding: limits, as: UTF8.self).contains(line))
     }
     #expect(try await evaluator.routes(for: "https://a/", host: "a") == [.direct])

@@ -12,7 +12,7 @@ import Testing
     ("function FindProxyForURL() {\n\n throw new Error('on purpose') }", 3, "on purpose"),
     ("function FindProxyForURL() {\n throw 'just text' }", nil, "just text"),
     ("function FindProxyFromURL() { return 'DIRECT' }", nil, "no function FindProxyForURL"),
-    ("var FindProxyForURL = 7;", nil, "no function FindProxyForURL"),
+    ("", nil, "no function FindProxyForURL"), ("var FindProxyForURL = 7;", nil, "no function FindProxyForURL"),
     ("\n\nfoo();\nfunction FindProxyForURL() { return 'DIRECT' }", 3, "foo"),
     // The script's line is named, also where a helper or the engine's own code is where it broke.
     ("function FindProxyForURL() {\n return isPlainHostName(null) }", 2, "isPlainHostName: argument 1"),
