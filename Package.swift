@@ -112,10 +112,11 @@ let package = Package(
     library(
       "Transport",
       [
-        "Posix", "Proxies", system, .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        "Cryptography", "Posix", "Proxies", system, .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
     .target(
@@ -127,13 +128,8 @@ let package = Package(
     program(
       "slipway",
       [
-        "Console", "Updating", "Prerequisites", "PACEvaluation", "ProductTOML", "TPM", "Transport", argumentParser,
-        logging,
-        subprocess,
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOTLS", package: "swift-nio"),
-        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        "Console", "Updating", "Prerequisites", "PACEvaluation", "ProductTOML", "Proxies", "TPM", "Transport",
+        argumentParser, logging, subprocess,
       ]),
     program("slipway-setup", ["Console", "Bundles", "Installation", "Prerequisites", argumentParser]),
     program(

@@ -1,9 +1,9 @@
 /// The preferred date format of HTTP, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 5.6.7).
-public enum HTTPDate {
+enum HTTPDate {
   private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
   /// Unix seconds; nil for anything else, the two obsolete formats included.
-  public static func seconds(_ text: String) -> Int64? {
+  static func seconds(_ text: String) -> Int64? {
     let parts = text.split(separator: " ")
     guard parts.count == 6, parts[0].count == 4, parts[0].hasSuffix(","), parts[5] == "GMT",
       let day = number(parts[1], digits: 2, 1...31),

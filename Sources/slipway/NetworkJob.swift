@@ -1,5 +1,6 @@
 import Prerequisites
 import Product
+import Proxies
 import Transport
 
 /// The addresses that a product needs, and how they are reached: what the process is told that tries them.
@@ -10,6 +11,10 @@ struct NetworkJob: Codable, Sendable {
     /// Whether a TLS handshake follows the connection.
     var isSecure: Bool
     var isRepository: Bool
+
+    func report(_ obstacle: EndpointReport.Obstacle) -> EndpointReport {
+      EndpointReport(host: host, port: port, isRepository: isRepository, obstacle: obstacle)
+    }
   }
 
   /// Addresses tried at a time.
@@ -52,12 +57,14 @@ struct NetworkJob: Codable, Sendable {
     }
   }
 
-  /// The proxy on the way to an address; nil: none.
-  func proxy(for address: Address) -> Server? {
-    guard let first = servers.first,
-      !ProxySetting(host: first.host, port: first.port, bypass: bypass).bypasses(address.host)
-    else { return nil }
-    return first
+  /// The ways to an address, in the order in which they are tried.
+  func routes(to address: Address) -> [ProxyRoute] {
+    let routes = servers.compactMap { server -> ProxyRoute? in
+      let setting = ProxySetting(host: server.host, port: server.port, bypass: bypass)
+      return setting.bypasses(address.host)
+        ? nil : .through(ProxyEndpoint(.http, host: server.host, port: server.port))
+    }
+    return routes.isEmpty ? [.direct] : routes
   }
 
   /// How servers are reached, in one line.

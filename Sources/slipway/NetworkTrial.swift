@@ -1,6 +1,7 @@
 import Posix
 import Prerequisites
 import Product
+import Transport
 
 /// Tries addresses side by side, a bounded number at a time.
 struct NetworkTrial: Sendable {
@@ -34,14 +35,33 @@ struct NetworkTrial: Sendable {
   }
 
   private func outcome(_ index: Int, _ address: NetworkJob.Address) async -> Outcome {
-    let path = clock(at: address)
-    let answer = await Bounded.answer(within: NetworkJob.patience) {
-      let (report, date) = await AddressTrial(address: address, proxy: job.proxy(for: address)).run(asking: path)
-      return Outcome(index: index, report: report, heard: date.map { ($0, HostClock.monotonicNanoseconds()) })
+    let answer = await Bounded.answer(within: NetworkJob.patience) { await tried(index, address) }
+    return answer ?? Outcome(index: index, report: address.report(.timedOut))
+  }
+
+  /// The ways are gone in turn, as long as it is the way that is dead.
+  private func tried(_ index: Int, _ address: NetworkJob.Address) async -> Outcome {
+    let dialer = Dialer()
+    let routes = job.routes(to: address)
+    var trial: Trial?
+    for route in routes {
+      let this = await dialer.trial(
+        host: address.host, port: address.port, isSecure: address.isSecure, through: route)
+      trial = this
+      guard case .failure(let error) = this.outcome, error.isHopDead, route != .direct else { break }
     }
-    let late = EndpointReport(
-      host: address.host, port: address.port, isRepository: address.isRepository, obstacle: .timedOut)
-    return answer ?? Outcome(index: index, report: late)
+    guard let trial else { return Outcome(index: index, report: address.report(.proxyUnreachable)) }
+    var outcome = Outcome(index: index, report: EndpointReport(address, trial))
+    if let path = clock(at: address), case .success = trial.outcome {
+      let time = await dialer.serverTime(
+        host: address.host, port: address.port, isSecure: address.isSecure, path: path, through: trial.route)
+      outcome.heard = time.map { ($0, HostClock.monotonicNanoseconds()) }
+    }
+    // A certificate that begins in the future says at least how late it is.
+    if address.isRepository, case .failure(let error) = trial.outcome, error.code == .notTrusted(.notYetValid) {
+      outcome.heard = error.certificate.map { ($0.notBefore, HostClock.monotonicNanoseconds()) }
+    }
+    return outcome
   }
 
   /// What the repository is asked for, to hear the time; nil for other addresses.

@@ -209,9 +209,9 @@ def test_an_inspecting_proxy_is_named(machine, certificate, folder):
 @pytest.mark.parametrize(
     "words, names, life",
     [
-        ("it is for another name", ("other.example.com",), {}),
-        ("its time is over", (VICTIM,), {"end": -timedelta(hours=1)}),
-        ("its time has not come", (VICTIM,), {"start": DAY}),
+        ("the certificate is for 'other.example.com'", ("other.example.com",), {}),
+        ("the certificate has expired", (VICTIM,), {"end": -timedelta(hours=1)}),
+        ("the certificate is not valid yet", (VICTIM,), {"start": DAY}),
     ],
 )
 def test_a_wrong_certificate(machine, authority, certificate, words, names, life):
@@ -277,8 +277,16 @@ def test_a_proxy_that_is_down(machine, certificate):
     machine.serve(*everyone(certificate))
     outcomes = checked(machine, *with_config(machine, manual()), code=14)
     failed = only(outcomes, "proxy", "network")
-    assert "PROXY 127.0.0.1:3128 does not answer (refused)" in failed["reason"]
+    assert "PROXY 127.0.0.1:3128 does not answer (connection refused)" in failed["reason"]
     assert "slipway proxy show" in failed["remedy"]
+
+
+def test_a_dead_proxy_is_passed_over_for_the_next(machine, certificate):
+    machine.serve(*everyone(certificate))
+    machine.tinyproxy(3129)
+    both = manual().replace('["127.0.0.1:3128"]', '["127.0.0.1:3128", "127.0.0.1:3129"]')
+    outcomes = checked(machine, *with_config(machine, both), code=0)
+    assert {each["way"] for each in outcomes["network"]["endpoints"]} == {"PROXY 127.0.0.1:3129"}
 
 
 def test_a_proxy_that_refuses_a_host(machine, certificate):
@@ -288,7 +296,7 @@ def test_a_proxy_that_refuses_a_host(machine, certificate):
     rules.chmod(0o644)
     machine.tinyproxy(3128, f'Filter "{rules}"')
     report = blocked(machine, "proxyRefused", *with_config(machine, manual()))
-    assert "refused by the proxy: 403" in report["reason"]
+    assert "refused by the proxy: status 403" in report["reason"]
     assert "PROXY 127.0.0.1:3128" in report["remedy"] and "allow CONNECT" in report["remedy"]
 
 
@@ -363,6 +371,16 @@ def test_a_clock_behind_what_is_trusted(machine, certificate):
     issued = int(time.time()) + 7200
     failed = only(checked(machine, "--issued", str(issued), code=15), "clock")
     assert "behind the newest metadata that this device trusts" in failed["reason"]
+
+
+def test_a_clock_behind_the_repositorys_certificate(machine, authority, certificate):
+    """No connection is trusted then, and the certificate itself says why."""
+    machine.serve(*everyone(certificate, REPOSITORY))
+    own = authority.server(machine.folder / "own.pem", REPOSITORY, start=3 * DAY)
+    machine.serve(Server(ADDRESSES[REPOSITORY], certificate=own))
+    outcomes = checked(machine, code=15)
+    assert "behind the repository's clock" in only(outcomes, "clock")["reason"]
+    assert "not valid yet" in outcomes["network"]["reason"]
 
 
 def test_a_missing_package_and_one_that_is_there(machine, certificate):

@@ -1,0 +1,32 @@
+import Prerequisites
+import Transport
+
+extension EndpointReport {
+  /// What a trial means to whoever has to mend it.
+  init(_ address: NetworkJob.Address, _ trial: Trial) {
+    self.init(host: address.host, port: address.port, isRepository: address.isRepository, way: "\(trial.route)")
+    switch trial.outcome {
+    case .success(let certificate): signer = certificate.flatMap { $0.issuer.isEmpty ? nil : $0.issuer }
+    case .failure(let error):
+      (obstacle, detail) = Self.meaning(error, throughProxy: trial.route != .direct)
+      signer = error.certificate?.issuer
+    }
+  }
+
+  private static func meaning(_ error: DialError, throughProxy: Bool) -> (Obstacle, String) {
+    if throughProxy, error.isHopDead { return (.proxyUnreachable, error.description) }
+    return switch error.code {
+    case .nameNotFound: (.dns, "")
+    case .refused: (.refused, "")
+    case .unreachable: (.unreachable, error.detail)
+    case .timedOut, .cancelled: (.timedOut, error.step == .tls ? "in the TLS handshake" : "")
+    case .forbiddenByProxy: (.proxyRefused, error.detail)
+    case .proxyCredentials: (.proxyAuthentication, error.detail)
+    case .proxyAnswered(let code): (.proxyRefused, "\(code)")
+    case .proxyProtocol: (.proxyUnreachable, error.description)
+    case .notTrusted(.issuer): (.inspected, "")
+    case .notTrusted: (.certificate, error.description)
+    case .tls: (.tls, "")
+    }
+  }
+}
