@@ -3,7 +3,7 @@ import Cryptography
 extension PublicArea {
   /// PolicySecret of the endorsement hierarchy: who may use that, may use the key (TCG EK Credential Profile 2.5, B.6.2).
   private static let endorsementPolicy =
-    Hex.decode("837197674484b3f81a90cc8da46a5d724fd52d76e06520b64f2a1da1b331469a") ?? []
+    Hex.decode("837197674484b3f81a90cc8d46a5d724fd52d76e06520b64f2a1da1b331469aa") ?? []
   private static let emptyPoint = Key.p256(x: [UInt8](repeating: 0, count: 32), y: [UInt8](repeating: 0, count: 32))
 
   /// The endorsement key for RSA 2048 (TCG EK Credential Profile 2.5, B.3.3, template L-1).

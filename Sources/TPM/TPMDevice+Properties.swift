@@ -22,6 +22,8 @@ public struct TPMProperties: Sendable, Equatable {
   public var lockoutIntervalSeconds: UInt32 = 0
   /// The most bytes that one read of its storage gives.
   var storageReadBytes: UInt32 = 512
+
+  public init() {}
 }
 
 extension TPMDevice {

@@ -25,7 +25,7 @@ struct SignerCommand: ParsableCommand {
   func run() throws {
     guard let account = getpwnam(user) else {
       throw Failure(
-        .accountMissing, name: "accountMissing", "there is no user '\(user)'", remedy: "name one that is there")
+        .otherPrerequisite, name: "account", "there is no user '\(user)'", remedy: "name one that is there")
     }
     var peer: UInt32 = .max
     guard shim_peer_user(STDIN_FILENO, &peer) == 0 else {
@@ -87,7 +87,7 @@ struct SignerCommand: ParsableCommand {
     var done = 0
     while done < frame.count {
       let put = frame.withUnsafeBytes {
-        Glibc.send(STDIN_FILENO, $0.baseAddress?.advanced(by: done), frame.count - done, Int32(MSG_NOSIGNAL.rawValue))
+        Glibc.send(STDIN_FILENO, $0.baseAddress?.advanced(by: done), frame.count - done, Int32(MSG_NOSIGNAL))
       }
       guard put > 0 else { return }
       done += put

@@ -156,7 +156,9 @@ extension MadeCredential {
 extension SoftwareTPM {
   /// The same storage root key as ours, made by tpm2-tools from its template.
   func loadStorageRoot() async throws {
-    try write("unique", [32, 0] + [UInt8](repeating: 0, count: 32) + [32, 0] + [UInt8](repeating: 0, count: 32))
+    // Two coordinates of 32 zeros, each in the largest buffer that there is for one, after its size in this machine's order.
+    let coordinate = [32, 0] + [UInt8](repeating: 0, count: 128)
+    try write("unique", coordinate + coordinate)
     try await tool(
       "createprimary", "-C", "o", "-G", "ecc256:aes128cfb", "-g", "sha256", "-u", "unique", "-c", "root.ctx", "-a",
       "fixedtpm|fixedparent|sensitivedataorigin|userwithauth|noda|restricted|decrypt")

@@ -100,14 +100,19 @@ struct SoftwareTPM: Sendable {
     try await body(self)
   }
 
+  private func isZombie(_ number: Int32) -> Bool {
+    let status = (try? Program.read(FilePath("/proc/\(number)/stat"))) ?? []
+    return String(decoding: status, as: UTF8.self).contains(") Z ")
+  }
+
   /// Ends it, as if its power went.
   func stop() {
     guard let text = try? Program.read(folder.appending("pid")),
       let number = Int32(String(decoding: text, as: UTF8.self).filter(\.isNumber)), number > 1
     else { return }
     kill(number, SIGKILL)
-    // Not our child: swtpm has made itself a daemon.
-    for _ in 0..<500 where kill(number, 0) == 0 { usleep(10_000) }
+    // Not our child, for swtpm has made itself a daemon: somebody else may take his time to reap it.
+    for _ in 0..<500 where kill(number, 0) == 0 && !isZombie(number) { usleep(10_000) }
     unlink(folder.appending("pid").string)
   }
 }

@@ -75,7 +75,8 @@ class Bench:
         outcomes = json.loads(result.stdout)["checks"]
         [outcome] = [each for each in outcomes if each["id"] == "tpm"]
         assert (result.returncode == 12) == (outcome["verdict"] == "fail"), result
-        return outcome, result.stderr.splitlines() if outcome["verdict"] == "fail" else []
+        complaint = [line for line in result.stderr.splitlines() if line]
+        return outcome, complaint if outcome["verdict"] == "fail" else []
 
     def identity(self, verb: str, code: int = 0) -> dict:
         result = self.run("identity", verb, "--json", "--root", self.root, "--product", PRODUCT)
