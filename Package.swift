@@ -109,10 +109,11 @@ let package = Package(
     library(
       "Transport",
       [
-        "Posix", "Proxies", system, .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        "Cryptography", "Posix", "Proxies", system, .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
     .target(
@@ -158,7 +159,7 @@ let package = Package(
     tests("Prerequisites", [system]),
     tests("Console", [system]),
     tests("Proxies", ["PACEvaluation", "slipway", subprocess, system]),
-    tests("Transport", [system], exclude: ["proxy.py", "server.py"]),
+    tests("Transport", ["Proxies", "Cryptography", system], exclude: ["proxy.py", "server.py", "stranger.py"]),
     tests("Updating", [system]),
     .testTarget(
       name: "ReleaseTests",

@@ -45,8 +45,7 @@ install_missing() {
   command -v apt-get >/dev/null || die 15 "missing: ${missing[*]}" 'Install these Debian packages, or what answers to them here.'
   say "Installing ${missing[*]}"
   log=$(mktemp)
-  if as_root apt-get update -q >"$log" 2>&1 &&
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" >>"$log" 2>&1; then
+  if as_root apt-get update -q >"$log" 2>&1 && install_idle "${missing[@]}" >>"$log" 2>&1; then
     rm -f "$log"
   else
     tail -n 20 "$log" >&2
@@ -54,6 +53,19 @@ install_missing() {
     die 15 "these packages could not be installed: ${missing[*]}"
   fi
 }
+
+# Installs without the services that packages bring: none is started, now or at the next boot.
+install_idle() ( # PACKAGE...
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    trap 'as_root rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 0755 "$policy"
+  fi
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" || exit
+  mapfile -t units < <(dpkg -L "$@" | sed -n 's|.*/systemd/system/\([^/@]*\.service\)$|\1|p' | sort -u)
+  if [ "${#units[@]}" -gt 0 ] && command -v systemctl >/dev/null; then as_root systemctl --quiet disable "${units[@]}"; fi
+)
 
 # Puts a Swift of at least 6.3 on the PATH.
 find_swift() {

@@ -25,7 +25,7 @@ extension Downloader {
   ) async throws(TransportError) {
     let file: PartialFile
     do throws(PosixError) { file = try PartialFile(at: partial, expectedLength: expectedLength) } catch {
-      throw TransportError(error, place: partial.string, route: .direct)
+      throw TransportError(error, place: partial.string)
     }
     if file.isComplete { return }
     let deadline = environment.monotonic() + settings.downloadTimeout
@@ -95,7 +95,7 @@ extension Downloader {
   private func onDisk(_ place: some CustomStringConvertible, _ body: () async throws -> Void)
     async throws(TransportError)
   {
-    do { try await body() } catch { throw TransportError(error, place: place.description, route: .direct) }
+    do { try await body() } catch { throw TransportError(error, place: place.description) }
   }
 }
 

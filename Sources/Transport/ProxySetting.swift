@@ -1,3 +1,5 @@
+import Proxies
+
 /// A proxy chosen by hand, without authentication.
 public struct ProxySetting: Sendable, Equatable {
   /// A name or an address; IPv6 without brackets.
@@ -41,6 +43,11 @@ public struct ProxySetting: Sendable, Equatable {
       let suffix = pattern.hasPrefix("*.") ? pattern.dropFirst() : Substring(pattern)
       return suffix.hasPrefix(".") && (host.hasSuffix(suffix) || host == suffix.dropFirst())
     }
+  }
+
+  /// This proxy for every host that does not bypass it.
+  public var routes: RouteDecision {
+    { _, host in bypasses(host) ? [.direct] : [.through(ProxyEndpoint(.http, host: self.host, port: port))] }
   }
 
   private static func isHexadecimal(_ b: UInt8) -> Bool {

@@ -1,50 +1,57 @@
 import AsyncHTTPClient
-import Glibc
-import NIOCore
 import NIOHTTP1
-import NIOPosix
-import NIOSSL
 import Posix
-
-/// What connect(2) to a plain address fails with; EACCES and EPERM come from a local firewall.
-private let noConnection: Set<Int32> = [
-  ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ENETDOWN, ETIMEDOUT, EADDRNOTAVAIL, EACCES, EPERM,
-]
+import Proxies
 
 extension TransportError {
-  /// What a failure of the HTTP client, of TLS or of a system call means here. `route` tells whether a connection that
-  /// could not be made was one to the proxy.
-  init(_ cause: any Error, place: String, route: Connections.Route) {
+  /// What a failure of the HTTP client, of TLS or of a system call means here; `route`: the way that was taken.
+  init(_ cause: any Error, place: String, route: ProxyRoute = .direct) {
     if let known = cause as? TransportError {
       self = known
       return
     }
-    let connect: Step = route == .direct ? .connect : .proxy
+    if let error = cause as? DialError {
+      self.init([(route, error)], place: place)
+      return
+    }
     let code: Code =
       switch cause {
       case is CancellationError: .cancelled
       case let error as PosixError: .disk(errno: error.code)
-      case let error as HTTPClientError: Self.code(of: error, connect: connect)
-      case let error as NIOConnectionError:
-        .unreachable(route == .direct && error.connectionErrors.isEmpty ? .dns : connect)
-      case let error as IOError where noConnection.contains(error.errnoCode): .unreachable(connect)
-      case NIOSSLError.uncleanShutdown: .interrupted
-      case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: .unreachable(.tls)
+      case let error as HTTPClientError: Self.code(of: error)
       case HTTPParserError.invalidEOFState, HTTPParserError.closedConnection: .interrupted
       case is HTTPParserError: .invalidAnswer
+      // TLS that ends without its goodbye among them.
       default: .interrupted
       }
-    self.init(code, (cause as? PosixError)?.path ?? place, String(describing: cause))
+    let isLocal = cause is PosixError || cause is CancellationError
+    self.init(
+      code, (cause as? PosixError)?.path ?? place, isLocal ? "\(cause)" : "\(route): \(cause)")
   }
 
-  private static func code(of error: HTTPClientError, connect: Step) -> Code {
+  /// No way led to the server: the first of them says what this is called, and all are named.
+  init(_ failures: [(ProxyRoute, DialError)], place: String) {
+    let code = failures.first.map { Self.code(of: $0.1, by: $0.0) } ?? .unreachable(.connect)
+    self.init(code, place, failures.map { "\($0.0): \($0.1)" }.joined(separator: "; "))
+  }
+
+  private static func code(of error: DialError, by route: ProxyRoute) -> Code {
+    switch (error.step, error.code) {
+    case (_, .cancelled): .cancelled
+    // Slow is not the same as not trusted: worth another try.
+    case (.tls, .timedOut): .unreachable(.connect)
+    case (.tls, _): .unreachable(.tls)
+    case (_, .forbiddenByProxy), (_, .proxyCredentials): .unreachable(.proxyRefusal)
+    case (.resolve, _) where route == .direct: .unreachable(.dns)
+    case _ where route == .direct: .unreachable(.connect)
+    case _: .unreachable(.proxy)
+    }
+  }
+
+  private static func code(of error: HTTPClientError) -> Code {
     switch error {
     case .cancelled: .cancelled
     case .readTimeout, .deadlineExceeded, .writeTimeout: .stalled
-    case .connectTimeout, .getConnectionFromPoolTimeout: .unreachable(connect)
-    // Slow is not the same as not trusted: worth another try.
-    case .tlsHandshakeTimeout: .unreachable(.connect)
-    case .httpProxyHandshakeTimeout, .invalidProxyResponse, .proxyAuthenticationRequired: .unreachable(.proxy)
     case .invalidURL, .emptyHost, .emptyScheme: .invalidURL
     default: .interrupted
     }

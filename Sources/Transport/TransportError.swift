@@ -27,7 +27,13 @@ public struct TransportError: Error, Equatable, Sendable, CustomStringConvertibl
   }
 
   /// The step on the way to a server.
-  public enum Step: String, Hashable, Sendable { case dns, connect, tls, proxy }
+  public enum Step: String, Hashable, Sendable {
+    case dns, connect, tls
+    /// No proxy answers as it should.
+    case proxy
+    /// A proxy answers, and does not let this through.
+    case proxyRefusal
+  }
 
   public let code: Code
   /// The URL, or for ``Code/disk(errno:)`` the path.
@@ -49,7 +55,7 @@ public struct TransportError: Error, Equatable, Sendable, CustomStringConvertibl
   public var isPermanent: Bool {
     switch code {
     case .refused(let status): status < 500 && ![408, 425, 429].contains(status)
-    case .unreachable(.tls): true
+    case .unreachable(.tls), .unreachable(.proxyRefusal): true
     case .unreachable, .interrupted, .stalled: false
     case .notFound, .tooLarge, .tooShort, .invalidAnswer, .invalidURL, .overdue, .disk, .cancelled: true
     }
@@ -74,7 +80,9 @@ public struct TransportError: Error, Equatable, Sendable, CustomStringConvertibl
     case .unreachable(.dns): "the host name cannot be resolved; check the name and the device's DNS"
     case .unreachable(.connect): "no connection; check the network, the address and the firewall"
     case .unreachable(.tls): "no trusted TLS connection; check the device's clock and its CA certificates"
-    case .unreachable(.proxy): "the proxy does not let it through; check the proxy setting"
+    case .unreachable(.proxy): "no way through the proxy; check the proxy setting"
+    case .unreachable(.proxyRefusal):
+      "the proxy does not let it through; ask whoever runs it, or check the user and password that are set for it"
     case .interrupted: "the connection ended too early"
     case .stalled: "the transfer stalled"
     case .tooLarge: "more bytes than expected"

@@ -1,7 +1,10 @@
 /// Bounds on every transfer. The standard ones suit thin lines; tests use smaller ones.
 public struct TransportSettings: Sendable {
   public var userAgent = "slipway"
-  /// For a TCP connection, TLS and a proxy's answer together.
+  /// PEM certificates that TLS trusts besides the system's, such as the CA of an inspecting proxy. For the way only:
+  /// what is brought is trusted by its signatures.
+  public var caFile: String?
+  /// For each of a TCP connection, a proxy's answer, and TLS.
   public var connectTimeout: Duration = .seconds(15)
   /// For a whole small file, one try.
   public var smallTimeout: Duration = .seconds(60)

@@ -8,8 +8,11 @@ struct WebAddress: Equatable {
   let host: String
   /// What the Host header says: the host, and the port unless it is the scheme's own.
   let authority: String
+  let port: Int
   /// From the first slash on, with the query; never empty.
   let pathAndQuery: String
+
+  var origin: Origin { Origin(host: host, port: port, isSecure: isSecure) }
 
   /// nil for other schemes, a missing host, or a user or password in the URL (they would end up in logs).
   init?(_ text: String) {
@@ -39,6 +42,7 @@ struct WebAddress: Equatable {
     text = url.absoluteString
     isSecure = scheme == "https"
     self.host = host
+    port = url.port ?? (isSecure ? 443 : 80)
     authority =
       switch url.port {
       case nil, isSecure ? 443 : 80: shown

@@ -28,6 +28,6 @@ extension Fetch {
     self.init(
       layout: device.layout, repository: device.configuration.repository(for: manifest),
       bandwidth: device.configuration.updates(for: manifest).bandwidthBytesPerSecond,
-      downloader: Downloader(proxy: proxy), clock: device.clock, log: device.log)
+      downloader: proxy.map { Downloader(routes: $0.routes) } ?? Downloader(), clock: device.clock, log: device.log)
   }
 }

@@ -17,7 +17,7 @@ import Testing
 
   func downloader(_ port: Int, bypass: [String] = []) -> Downloader {
     Downloader(
-      settings: .test, proxy: ProxySetting(host: "127.0.0.1", port: port, bypass: bypass),
+      settings: .test, routes: ProxySetting(host: "127.0.0.1", port: port, bypass: bypass).routes,
       environment: pauses.environment())
   }
 
@@ -76,7 +76,7 @@ import Testing
 
   @Test(arguments: ["deny", "authenticate"]) func aProxyThatRefusesIsNamed(temper: String) async throws {
     let proxy = try Script("proxy.py", "\(web.port)", temper)
-    await #expect(throws: failure(.unreachable(.proxy))) {
+    await #expect(throws: failure(.unreachable(.proxyRefusal))) {
       try await downloader(proxy.port).small("https://repository.invalid/x", maximumLength: 5)
     }
   }

@@ -115,7 +115,7 @@ extension TransportSettings {
 }
 
 /// A folder of its own for a test.
-final class Folder {
+final class Folder: Sendable {
   let path = NSTemporaryDirectory() + "transport-" + UUID().uuidString
 
   init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }

@@ -61,8 +61,9 @@ class Handler(BaseHTTPRequestHandler):
         except OSError:
             pass
 
-    def ranged(self, body, tag, after=None, headers=()):
-        """Answers a range if If-Range matches; `after`: hangs up after so many bytes of the body."""
+    def ranged(self, body, tag, after=None, headers=(), every=0):
+        """Answers a range if If-Range matches; `after`: hangs up after so many bytes of the body; `every`: seconds that
+        64 KiB take."""
         start = 0
         asked = self.headers.get("Range")
         if asked and self.headers.get("If-Range") in (None, tag):
@@ -79,7 +80,12 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body) - start))
         self.end_headers()
         rest = body[start:]
-        self.wfile.write(rest if after is None else rest[:after])
+        pause = threading.Event()
+        for offset in range(0, len(rest), 1 << 16) if every else ():
+            self.wfile.write(rest[offset : offset + (1 << 16)])
+            pause.wait(every)
+        if not every:
+            self.wfile.write(rest if after is None else rest[:after])
         self.wfile.flush()
         if after is not None and after < len(rest):
             self.hang_up()
@@ -88,6 +94,13 @@ class Handler(BaseHTTPRequestHandler):
 
     def mode_ok(self, body, query, times):
         self.ranged(body, query.get("tag", '"one"'))
+
+    def mode_slow(self, body, query, times):
+        """The first time at a pace that leaves nothing in buffers."""
+        try:
+            self.ranged(body, '"one"', every=0 if times else 0.03)
+        except OSError:
+            self.close_connection = True
 
     def mode_drop(self, body, query, times):
         """Hangs up after `after` bytes, the first `drops` times (default: always)."""

@@ -1,0 +1,95 @@
+import Cryptography
+
+/// The steps of a connection, in their order. Those that a route does not have are left out.
+public enum DialStep: String, Sendable, Hashable, Codable {
+  /// The name of the proxy, or of the server on the direct way.
+  case resolve
+  /// TCP to it.
+  case connect
+  /// TLS to an https proxy.
+  case proxyTLS
+  /// CONNECT or SOCKS: the proxy is asked for the way to the server.
+  case proxy
+  /// TLS to the server.
+  case tls
+}
+
+/// Why a connection could not be made. Equal by code and step; the rest is for people.
+public struct DialError: Error, Sendable, Equatable, CustomStringConvertible {
+  public enum Code: Sendable, Hashable {
+    case nameNotFound
+    case refused
+    case timedOut
+    /// No route, or a local rule forbids it.
+    case unreachable
+    /// By policy: 403, or SOCKS's "not allowed by ruleset".
+    case forbiddenByProxy
+    /// 407, or a SOCKS user and password that are missing or not accepted.
+    case proxyCredentials
+    /// Any other answer that is no yes: an HTTP status, or the code of a SOCKS reply.
+    case proxyAnswered(Int)
+    /// What came is no answer of such a proxy, or the connection was closed instead.
+    case proxyProtocol
+    case notTrusted(Distrust)
+    /// TLS failed for another reason.
+    case tls
+    case cancelled
+  }
+
+  /// Why a certificate is not trusted.
+  public enum Distrust: String, Sendable, Hashable, Codable {
+    /// Signed by nobody whom this device knows: an inspecting proxy, most often.
+    case issuer
+    case expired
+    case notYetValid
+    /// It is for other names than the server's.
+    case name
+  }
+
+  public let code: Code
+  public let step: DialStep
+  public let detail: String
+  /// What was presented, where the certificate is why.
+  public let certificate: PresentedCertificate?
+
+  public init(_ code: Code, at step: DialStep, _ detail: String = "", certificate: PresentedCertificate? = nil) {
+    self.code = code
+    self.step = step
+    self.detail = detail
+    self.certificate = certificate
+  }
+
+  public static func == (a: DialError, b: DialError) -> Bool { a.code == b.code && a.step == b.step }
+
+  /// True when the hop itself did not answer as it should: another way may do better. What a working proxy says, and
+  /// what the server behind it presents, is true of every way.
+  public var isHopDead: Bool {
+    switch (step, code) {
+    case (_, .cancelled), (.tls, _): false
+    case (.resolve, _), (.connect, _), (.proxyTLS, _): true
+    case (.proxy, .timedOut), (.proxy, .proxyProtocol): true
+    case (.proxy, _): false
+    }
+  }
+
+  public var description: String { detail.isEmpty ? summary : "\(summary): \(detail)" }
+
+  private var summary: String {
+    switch code {
+    case .nameNotFound: "the name does not resolve"
+    case .refused: "connection refused"
+    case .timedOut: "timed out (\(step.rawValue))"
+    case .unreachable: "unreachable"
+    case .forbiddenByProxy: "the proxy forbids it"
+    case .proxyCredentials: "the proxy wants other credentials"
+    case .proxyAnswered(let code): "the proxy answered \(code)"
+    case .proxyProtocol: "no answer of a proxy of this kind"
+    case .notTrusted(.issuer): "certificate signed by '\(certificate?.issuer ?? "?")', whom this device does not trust"
+    case .notTrusted(.expired): "the certificate has expired"
+    case .notTrusted(.notYetValid): "the certificate is not valid yet"
+    case .notTrusted(.name): "the certificate is for '\(certificate?.subject ?? "?")'"
+    case .tls: "no TLS"
+    case .cancelled: "cancelled"
+    }
+  }
+}
