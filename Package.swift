@@ -95,8 +95,8 @@ let package = Package(
     .target(
       name: "Packing", dependencies: ["Archives", "CArchive", "Posix", "Cryptography"], swiftSettings: strict,
       linkerSettings: [.linkedLibrary("xml2")]),
-    library("Product", []),
-    library("ProductTOML", ["Product", "TOMLKit"]),
+    library("Product", ["Proxies"]),
+    library("ProductTOML", ["Product", "Proxies", "TOMLKit"]),
     library("Bundles", ["TUF", "Archives", "Product"]),
     library("Publishing", ["TUF", "Packing", "Bundles", "Product", "ProductTOML", system]),
     library("Installation", ["Posix", "Bundles", "Product"]),

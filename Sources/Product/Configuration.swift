@@ -1,3 +1,5 @@
+import Proxies
+
 /// The wishes of a device's admin, from config.toml and config.d; absent values leave the manifest's.
 public struct Configuration: Equatable, Sendable {
   /// A version that the device is to stay at, or go to.
@@ -11,23 +13,6 @@ public struct Configuration: Equatable, Sendable {
     }
   }
 
-  public enum Proxy: Equatable, Sendable {
-    /// `mode = "none"` in the file; another name here, since an absent wish is an optional's `none`.
-    case direct
-    /// Proxies in the order they are tried; hosts in `bypass` are reached directly (".example.com" is a domain).
-    case manual([ProxyServer], bypass: [String])
-  }
-
-  public struct ProxyServer: Equatable, Sendable {
-    public var host: String
-    public var port: Int
-
-    public init(host: String, port: Int) {
-      self.host = host
-      self.port = port
-    }
-  }
-
   public var channel: String?
   /// Whether the channel may lead to an older version once, after a change of channel.
   public var channelAllowsDowngrade: Bool?
@@ -35,7 +20,8 @@ public struct Configuration: Equatable, Sendable {
   /// False: nothing is applied unless a person asks for it.
   public var updatesOn: Bool?
   public var rings: [String]?
-  public var proxy: Proxy?
+  /// A later file's replaces an earlier one's as a whole.
+  public var proxy: ProxySettings?
   public var metadata: [String]?
   public var targets: [String]?
   public var intervalSeconds: Int64?

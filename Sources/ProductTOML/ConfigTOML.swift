@@ -14,7 +14,7 @@ public enum ConfigTOML {
     result.channelAllowsDowngrade = try top.bool("channelAllowsDowngrade")
     result.pin = try pin(top)
     result.rings = try top.strings("rings")
-    result.proxy = try proxy(top)
+    result.proxy = try ProxyTOML.parse(top)
     if let repository = try top.section("repository", keys: ["metadata", "targets"]) {
       result.metadata = try repository.strings("metadata")
       result.targets = try repository.strings("targets")
@@ -43,26 +43,5 @@ public enum ConfigTOML {
     return Configuration.Pin(
       try table.checked("version") { () throws(ProductError) in try SemanticVersion(text) },
       allowDowngrade: try table.bool("allowDowngrade") ?? false)
-  }
-
-  private enum ProxyMode: String, CaseIterable { case none, manual }
-
-  private static func proxy(_ top: Section) throws(ProductTOMLError) -> Configuration.Proxy? {
-    guard let table = try top.section("proxy", keys: ["mode", "servers", "bypass"]) else { return nil }
-    guard let mode = try table.choice("mode", among: ProxyMode.self) else { throw table.missing("mode") }
-    switch mode {
-    case .none:
-      for key in table.names where key != "mode" {
-        throw table.error(.invalidValue, key, "only together with mode = \"manual\"")
-      }
-      return .direct
-    case .manual:
-      var servers: [Configuration.ProxyServer] = []
-      for (index, text) in (try table.strings("servers") ?? []).enumerated() {
-        let pair = try table.hostAndPort("servers[\(index)]", text)
-        servers.append(Configuration.ProxyServer(host: pair.host, port: pair.port))
-      }
-      return .manual(servers, bypass: try table.strings("bypass") ?? [])
-    }
   }
 }

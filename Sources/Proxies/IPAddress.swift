@@ -19,6 +19,9 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     return nil
   }
 
+  /// Four or sixteen bytes, in network order.
+  init(bytes: [UInt8]) { self.bytes = bytes }
+
   /// As inet_ntop(3) writes it; IPv6 without brackets.
   public var description: String {
     var text = [CChar](repeating: 0, count: 46)

@@ -1,6 +1,7 @@
 import Installation
 import Posix
 import Product
+import Proxies
 import Services
 import Transport
 
@@ -21,13 +22,18 @@ extension Fetch {
   public init(_ device: Device) throws {
     try device.requireConfiguration()
     let manifest = try Device.currentManifest(device.layout)
-    var proxy: ProxySetting?
-    if case .manual(let servers, let bypass)? = device.configuration.proxy, let first = servers.first {
-      proxy = ProxySetting(host: first.host, port: first.port, bypass: bypass)
-    }
+    let chooser = device.proxyChooser()
+    let secrets = try ProxySecrets(device.layout).read()
+    let log = device.log
+    let downloader = Downloader(
+      routes: { url, _ in
+        let decision = try await chooser.decision(for: url)
+        log.debug("\(url): \(decision)")
+        return decision.routes
+      }, credentials: { secrets.credentials(for: $0) })
     self.init(
       layout: device.layout, repository: device.configuration.repository(for: manifest),
       bandwidth: device.configuration.updates(for: manifest).bandwidthBytesPerSecond,
-      downloader: proxy.map { Downloader(routes: $0.routes) } ?? Downloader(), clock: device.clock, log: device.log)
+      downloader: downloader, clock: device.clock, log: device.log)
   }
 }

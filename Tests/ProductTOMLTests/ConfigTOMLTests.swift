@@ -1,5 +1,6 @@
 import Product
 import ProductTOML
+import Proxies
 import Testing
 
 @Suite struct ConfigTOMLTests {
@@ -13,8 +14,9 @@ import Testing
       allowDowngrade = true
       [proxy]
       mode = "manual"
-      servers = ["proxy.example.com:3128", "10.0.0.1:8080"]
-      bypass = ["localhost", ".example.com"]
+      servers = ["proxy.example.com:3128", "https=socks5://10.0.0.1:8080"]
+      bypass = ["<local>", ".example.com", "10.0.0.0/8"]
+      script = "http://wpad.example.com/wpad.dat"
       [repository]
       metadata = ["http://mirror.local/m/"]
       targets = ["http://mirror.local/t/"]
@@ -32,11 +34,9 @@ import Testing
     expected.channelAllowsDowngrade = true
     expected.rings = ["early"]
     expected.pin = Configuration.Pin(SemanticVersion(1, 4, 2), allowDowngrade: true)
-    expected.proxy = .manual(
-      [
-        Configuration.ProxyServer(host: "proxy.example.com", port: 3_128),
-        Configuration.ProxyServer(host: "10.0.0.1", port: 8_080),
-      ], bypass: ["localhost", ".example.com"])
+    expected.proxy = ProxySettings(
+      .manual, servers: try ManualProxy.list("proxy.example.com:3128,https=socks5://10.0.0.1:8080"),
+      bypass: try BypassRule.list("<local>,.example.com,10.0.0.0/8"), script: .web("http://wpad.example.com/wpad.dat"))
     expected.metadata = ["http://mirror.local/m/"]
     expected.targets = ["http://mirror.local/t/"]
     expected.updatesOn = false
@@ -47,6 +47,15 @@ import Testing
     expected.keepVersions = 3
     expected.bandwidthBytesPerSecond = 1_048_576
     #expect(try ConfigTOML.parse(text, file: "config.toml") == expected)
+    #expect(try ConfigTOML.parse(ConfigTOML.text(expected), file: "again") == expected)
+  }
+
+  @Test func whatIsWrittenReadsBackAsTheSame() throws {
+    var wishes = Configuration()
+    #expect(ConfigTOML.text(wishes).isEmpty)
+    wishes.proxy = ProxySettings(.autoscript, script: .file("/srv/a'b/\u{e9}.pac"))
+    wishes.updatesOn = false
+    #expect(try ConfigTOML.parse(ConfigTOML.text(wishes), file: "f") == wishes)
   }
 
   /// Each would end the process inside the parser.
@@ -67,7 +76,7 @@ import Testing
   @Test func anEmptyFileWishesNothing() throws {
     #expect(try ConfigTOML.parse("", file: "config.toml") == Configuration())
     #expect(try ConfigTOML.parse("pin = \"1.0.0\"", file: "f").pin == Configuration.Pin(SemanticVersion(1, 0, 0)))
-    #expect(try ConfigTOML.parse("proxy.mode = \"none\"", file: "f").proxy == .direct)
+    #expect(try ConfigTOML.parse("proxy.mode = \"none\"", file: "f").proxy == ProxySettings(.none))
   }
 
   @Test(
@@ -80,7 +89,12 @@ import Testing
       ("[proxy]\nmode = \"pac\"", .invalidValue, 2, "proxy.mode"),
       ("[proxy]\nmode = \"manual\"", .invalidValue, 1, "proxy.servers"),
       ("[proxy]\nmode = \"manual\"\nservers = [\n\"a:1\",\n\"b\"]", .invalidValue, 5, "proxy.servers[1]"),
-      ("[proxy]\nmode = \"none\"\nservers = []", .invalidValue, 3, "proxy.servers"),
+      ("[proxy]\nmode = \"none\"\nservers = [\"a\"]", .invalidValue, 3, "proxy.servers[0]"),
+      ("[proxy]\nmode = \"none\"\nbypass = [\"a\", 1]", .wrongType, 3, "proxy.bypass[1]"),
+      ("[proxy]\nmode = \"none\"\nbypass = [\"a\",\n\"10.0.0.1/8\"]", .invalidValue, 4, "proxy.bypass[1]"),
+      ("[proxy]\nmode = \"autoscript\"", .missingKey, 1, "proxy.script"),
+      ("[proxy]\nscript = \"wpad.dat\"\nmode = \"autoscript\"", .invalidValue, 2, "proxy.script"),
+      ("[proxy]\nmode = \"environment\"", .invalidValue, 2, "proxy.mode"),
       ("[repository]\nmetadata = []", .invalidValue, 2, "repository.metadata"),
       ("[repository]\ntargets = [\"file:///x/\"]", .invalidValue, 2, "repository.targets[0]"),
       ("[updates]\nenabled = \"no\"", .wrongType, 2, "updates.enabled"),
