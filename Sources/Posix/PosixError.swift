@@ -26,6 +26,7 @@ public struct PosixError: Error, Equatable, Sendable, CustomStringConvertible {
 
   public var isNotFound: Bool { code == ENOENT }
   public var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
+  public var isDenied: Bool { code == EACCES || code == EPERM }
   public var isExisting: Bool { code == EEXIST }
 
   /// What a person can do about it, by errno(3).

@@ -5,6 +5,7 @@ import Installation
 import Logging
 import Posix
 import Product
+import Proxies
 import SystemPackage
 import TUF
 import Transport
@@ -79,7 +80,8 @@ public struct Fetch: Sendable {
   private func clear(_ folder: Directory) throws {
     let kinds: [(String, FileStatus.Kind)] = [
       ("lock", .file), ("ready", .file), ("result.json", .file), ("partial", .directory), ("outgoing", .directory),
-      (".ready.new", .file), (".result.json.new", .file),
+      (".ready.new", .file), (".result.json.new", .file), (ProxyChooser.keptScript, .file),
+      (".\(ProxyChooser.keptScript).new", .file),
     ]
     for (name, kind) in kinds {
       guard let there = try folder.status(name) else { continue }

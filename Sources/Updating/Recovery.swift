@@ -1,6 +1,7 @@
 import Installation
 import Posix
 import Product
+import Proxies
 import Services
 
 /// Finishes or undoes what the journal says was begun: at every boot, before every change, and when a unit has failed.
@@ -32,7 +33,9 @@ public struct Recovery: Sendable {
     let state = try Directory.open(device.layout.state)
     if try state.status("incoming")?.kind == .directory { try state.directory("incoming").removeTree("claimed") }
     let fetch = try state.directory("fetch")
-    var known: [String: FileStatus.Kind] = ["partial": .directory, "result.json": .file, "lock": .file]
+    var known: [String: FileStatus.Kind] = [
+      "partial": .directory, "result.json": .file, "lock": .file, ProxyChooser.keptScript: .file,
+    ]
     if try fetch.status("ready")?.kind == .file { known.merge(["ready": .file, "outgoing": .directory]) { $1 } }
     for name in try fetch.names() where try fetch.status(name)?.kind != known[name] { try fetch.removeTree(name) }
     let versions = try Directory.open(device.layout.versions)

@@ -1,4 +1,5 @@
 import Foundation
+import Proxies
 import SystemPackage
 import Testing
 
@@ -15,9 +16,11 @@ import Testing
     return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
   }
 
-  func downloader(_ port: Int, bypass: [String] = []) -> Downloader {
-    Downloader(
-      settings: .test, routes: ProxySetting(host: "127.0.0.1", port: port, bypass: bypass).routes,
+  func downloader(_ port: Int, bypass: [BypassRule] = []) -> Downloader {
+    let proxy = ManualProxy(ProxyEndpoint(.http, host: "127.0.0.1", port: port))
+    let settings = ProxySettings(.manual, servers: [proxy], bypass: bypass)
+    return Downloader(
+      settings: .test, routes: { url, _ in WebOrigin(url).flatMap { settings.decision(for: $0)?.routes } ?? [] },
       environment: pauses.environment())
   }
 
@@ -62,7 +65,8 @@ import Testing
 
   @Test(arguments: ["127.0.0.1", "*", "*.0.1"]) func bypassedHostsAreReachedDirectly(pattern: String) async throws {
     let proxy = try Script("proxy.py", "1")
-    let bytes = try await downloader(proxy.port, bypass: [pattern]).small(web.url("ok", size: 5), maximumLength: 5)
+    let bytes = try await downloader(proxy.port, bypass: [try BypassRule(parsing: pattern)]).small(
+      web.url("ok", size: 5), maximumLength: 5)
     #expect(bytes == Web.content(5))
     #expect(try await log(proxy) == [])
   }

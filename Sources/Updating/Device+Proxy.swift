@@ -1,0 +1,37 @@
+import Glibc
+import Posix
+import Product
+import Proxies
+import Services
+import SystemPackage
+import Transport
+
+extension Device {
+  /// Bounds for a proxy script: a poll waits for it.
+  private static var scriptSettings: TransportSettings {
+    var settings = TransportSettings()
+    settings.connectTimeout = .seconds(5)
+    settings.smallTimeout = .seconds(15)
+    settings.retry.maximumAttempts = 2
+    return settings
+  }
+
+  /// What decides the ways to servers, for fetch and for whoever wants to see what fetch would do.
+  public func proxyChooser() -> ProxyChooser {
+    let downloader = Downloader(settings: Self.scriptSettings)
+    let (log, clock) = (log, clock)
+    let surroundings = ProxySurroundings(
+      launch: proxyScriptLaunch,
+      bring: { try await downloader.small($0, maximumLength: PACLimits().script) },
+      cache: try? Directory.open(layout.fetch), hints: { NetworkHints.gathered(now: clock.wall()) }, clock: clock.wall,
+      log: { log.warning("proxy: \($0)") })
+    return ProxyChooser(configuration.proxy ?? ProxySettings(), surroundings)
+  }
+
+  /// Under systemd its socket; else a child of this process.
+  private var proxyScriptLaunch: PACLaunch {
+    let socket = paths.host(paths.pacSocket)
+    if layout.isHost, access(socket.string, F_OK) == 0 { return .socket(socket) }
+    return .process("/proc/self/exe")
+  }
+}
