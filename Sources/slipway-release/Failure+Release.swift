@@ -1,3 +1,4 @@
+import Console
 import Installation
 import NIOCore
 import Posix

@@ -4,9 +4,6 @@ import Posix
 import Publishing
 import SystemPackage
 
-/// Ctrl-C at a question.
-struct Interruption: Error {}
-
 /// Passphrases from files and from people.
 enum Passphrase {
   /// The first line of a file. Errors: passphraseMissing when it is empty.
@@ -34,10 +31,10 @@ enum Passphrase {
     guard isatty(STDIN_FILENO) == 1 else { return nil }
     return { question in
       switch question {
-      case .existing(let path): return try ask("Passphrase of \(path): ")
+      case .existing(let path): return try Terminal.secret("Passphrase of \(path): ")
       case .new:
-        let first = try ask("Passphrase for the new keys: ")
-        guard !first.isEmpty, try ask("The same again: ") == first else {
+        let first = try Terminal.secret("Passphrase for the new keys: ")
+        guard !first.isEmpty, try Terminal.secret("The same again: ") == first else {
           throw PublishingError(
             .passphraseMissing, "the passphrase is empty, or was typed differently the second time",
             remedy: "try it again")
@@ -45,29 +42,5 @@ enum Passphrase {
         return first
       }
     }
-  }
-
-  /// Reads a line without showing it. Signals are read as characters meanwhile, so that the echo always comes back.
-  private static func ask(_ prompt: String) throws -> [UInt8] {
-    var before = termios()
-    tcgetattr(STDIN_FILENO, &before)
-    var quiet = before
-    quiet.c_lflag &= ~tcflag_t(ECHO | ISIG)
-    // VEOL: Ctrl-C ends the line, and is its last character.
-    quiet.c_cc.11 = 3
-    // Before the question is seen, so that nothing of the answer is shown or flushed away.
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet)
-    Output.show(prompt)
-    defer {
-      tcsetattr(STDIN_FILENO, TCSAFLUSH, &before)
-      Output.tell("")
-    }
-    var line: [UInt8] = []
-    var byte: UInt8 = 0
-    while Glibc.read(STDIN_FILENO, &byte, 1) == 1, byte != UInt8(ascii: "\n") {
-      if byte == 3 { throw Interruption() }
-      line.append(byte)
-    }
-    return line
   }
 }

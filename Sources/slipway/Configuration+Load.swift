@@ -9,19 +9,26 @@ extension Configuration {
   ///
   /// - Throws: exit code 78, naming file, line and key.
   static func load(_ layout: Layout) throws -> Configuration {
-    var result = Configuration()
-    for (folder, name) in try files(layout) {
-      guard let bytes = try folder.read(name, limit: 1 << 20) else { continue }
-      do {
-        let text = String(decoding: bytes, as: UTF8.self)
-        result = try ConfigTOML.parse(text, file: "\(folder.path)/\(name)").over(result)
-      } catch {
-        throw Failure(
-          .malformedConfiguration, name: "configuration", error.description,
-          remedy: "correct that line; until then the device keeps running what it runs")
-      }
+    try parts(layout).reduce(Configuration()) { $1.configuration.over($0) }
+  }
+
+  /// Each file by itself, in the order in which they are read.
+  static func parts(_ layout: Layout) throws -> [(file: String, configuration: Configuration)] {
+    try files(layout).compactMap { folder, name in
+      try read(name, in: folder).map { ("\(folder.path)/\(name)", $0) }
     }
-    return result
+  }
+
+  /// One file; nil where there is none.
+  static func read(_ name: String, in folder: Directory) throws -> Configuration? {
+    guard let bytes = try folder.read(name, limit: 1 << 20) else { return nil }
+    do {
+      return try ConfigTOML.parse(String(decoding: bytes, as: UTF8.self), file: "\(folder.path)/\(name)")
+    } catch {
+      throw Failure(
+        .malformedConfiguration, name: "configuration", error.description,
+        remedy: "correct that line; until then the device keeps running what it runs")
+    }
   }
 
   private static func files(_ layout: Layout) throws -> [(Directory, String)] {

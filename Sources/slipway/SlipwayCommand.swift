@@ -13,6 +13,7 @@ struct SlipwayCommand: AsyncParsableCommand {
     subcommands: [
       ListCommand.self, StatusCommand.self, CheckCommand.self, UpdateCommand.self, RollbackCommand.self,
       RecoverCommand.self, VerifyCommand.self, OffboardCommand.self, RunCommand.self, UnitsCommand.self,
+      ProxyCommand.self,
       FetchCommand.self, ApplyCommand.self, ProveCommand.self, ProbeCommand.self, SelfTestCommand.self,
       InstallCommand.self,
     ])

@@ -1,0 +1,81 @@
+import ArgumentParser
+import Console
+import FoundationEssentials
+import Glibc
+import Installation
+import Product
+import Proxies
+import Transport
+import Updating
+
+/// `slipway proxy test`: goes the way to a server step by step, as fetch would.
+struct ProxyTestCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "test", abstract: "Try the way to a server, and say which it is and why.",
+    discussion: """
+      Example: sudo slipway proxy test https://updates.example.com/
+      Runs as the user that fetches. Exit code 14 when the server is not reached.
+      Example: slipway proxy test --environment https://updates.example.com/
+      """)
+
+  @Argument(help: "An http or https URL.") var url: String
+  @Flag(help: "Not as the device is set, but as HTTPS_PROXY, http_proxy, ALL_PROXY and NO_PROXY say here.")
+  var environment = false
+  @OptionGroup var options: Options
+
+  func run() async throws {
+    guard let origin = WebOrigin(url) else {
+      throw Failure(
+        .usage, name: "usage", "'\(url)' is no http or https URL without user and password",
+        remedy: "give one such as https://updates.example.com/")
+    }
+    let (decision, credentials) = try await environment ? ofEnvironment(origin) : ofFetch()
+    if !options.json { ProxyTestReport.tell(decision) }
+    let dialer = Dialer(credentials: credentials)
+    var trials: [Trial] = []
+    for route in decision.routes {
+      let trial = await dialer.trial(
+        host: origin.host, port: origin.port, isSecure: origin.scheme == .https, through: route)
+      trials.append(trial)
+      if !options.json { ProxyTestReport.tell(trial) }
+      guard case .failure(let error) = trial.outcome, error.isHopDead else { break }
+    }
+    var report = ProxyTestReport(url: url, decision, trials)
+    guard let last = trials.last, let error = last.error else {
+      if options.json { try Output.document(report) }
+      return
+    }
+    let failure = report.failure(error, origin, last.route)
+    report.remedy = failure.remedy
+    // One document says it all; people get the remedy on standard error.
+    if options.json { try Output.document(report) }
+    Output.tell(failure)
+    Glibc.exit(failure.code.rawValue)
+  }
+
+  /// As a poll would decide it.
+  private func ofFetch() async throws -> (ProxyDecision, Dialer.CredentialStore) {
+    try options.requireRoot()
+    let layout = try options.installed()
+    // As fetch does, before anything is opened: what it may not read is not read here.
+    try Accounts(layout).becomeFetch()
+    let device = try options.device(layout)
+    try device.requireConfiguration()
+    let secrets = try ProxySecrets(layout).read()
+    do throws(ProxyError) {
+      return (try await device.proxyChooser().decision(for: url), { secrets.credentials(for: $0) })
+    } catch {
+      throw Failure(.networkOrProxy, name: "proxy", error.message, remedy: error.remedy)
+    }
+  }
+
+  /// Needs no rights: nothing of the device is looked at.
+  private func ofEnvironment(_ origin: WebOrigin) throws -> (ProxyDecision, Dialer.CredentialStore) {
+    do throws(ProxySettingsError) {
+      let proxies = try EnvironmentProxies(ProcessInfo.processInfo.environment)
+      return (proxies.decision(for: origin), { proxies.credentials(for: $0) })
+    } catch {
+      throw Failure(.usage, name: "usage", error.description, remedy: "correct that variable, or unset it")
+    }
+  }
+}

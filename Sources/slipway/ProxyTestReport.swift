@@ -1,0 +1,135 @@
+import Console
+import Cryptography
+import Installation
+import Posix
+import Product
+import Proxies
+import Transport
+
+/// What `slipway proxy test` has found.
+struct ProxyTestReport: Encodable {
+  struct Step: Encodable {
+    let step: String
+    let milliseconds: Double
+  }
+
+  struct Certificate: Encodable {
+    let subject: String
+    let issuer: String
+  }
+
+  struct Attempt: Encodable {
+    let route: String
+    let steps: [Step]
+    let ok: Bool
+    let error: String?
+    let certificate: Certificate?
+  }
+
+  let schema = "slipway.proxy-test/1"
+  let url: String
+  let ok: Bool
+  let mode: String
+  let rule: String
+  let routes: [String]
+  let attempts: [Attempt]
+  var remedy: String?
+
+  init(url: String, _ decision: ProxyDecision, _ trials: [Trial]) {
+    self.url = url
+    mode = decision.mode.rawValue
+    rule = decision.rule
+    routes = decision.routes.map(\.description)
+    attempts = trials.map { trial in
+      let certificate = trial.certificate.map { Certificate(subject: $0.subject, issuer: $0.issuer) }
+      let steps = trial.steps.map { Step(step: $0.step.rawValue, milliseconds: $0.milliseconds) }
+      return Attempt(
+        route: trial.route.description, steps: steps, ok: trial.error == nil, error: trial.error?.description,
+        certificate: certificate)
+    }
+    ok = trials.last.map { $0.error == nil } ?? false
+  }
+
+  static func tell(_ decision: ProxyDecision) {
+    Output.line("mode:        \(decision.mode.rawValue)")
+    Output.line("rule:        \(decision.rule)")
+    Output.line("routes:      \(decision.routes.map(\.description).joined(separator: "; "))")
+  }
+
+  static func tell(_ trial: Trial) {
+    Output.line("trying:      \(trial.route)")
+    for step in trial.steps {
+      let failed = trial.error?.step == step.step ? " FAILED" : ""
+      Output.line("  \(names[step.step] ?? step.step.rawValue): \(step.milliseconds) ms\(failed)")
+    }
+    if let error = trial.error { Output.line("  \(error.description.sanitized())") }
+    if let certificate = trial.certificate {
+      Output.line("certificate: \(certificate.subject.sanitized()), signed by \(certificate.issuer.sanitized())")
+    }
+  }
+
+  private static let names: [DialStep: String] = [
+    .resolve: "name looked up", .connect: "connected", .proxyTLS: "TLS with the proxy", .proxy: "way through the proxy",
+    .tls: "TLS with the server",
+  ]
+
+  /// - Parameter error: of the last attempt.
+  func failure(_ error: DialError, _ origin: WebOrigin, _ route: ProxyRoute) -> Failure {
+    Failure(
+      .networkOrProxy, name: "proxy", "\(origin.host):\(origin.port) is not reached by \(route): \(error)",
+      remedy: Self.remedy(error, origin, route))
+  }
+
+  static func remedy(_ error: DialError, _ origin: WebOrigin, _ route: ProxyRoute) -> String {
+    let server = "\(origin.host):\(origin.port)"
+    guard case .through(let proxy) = route else {
+      switch error.code {
+      case .nameNotFound: return "check the name, and this device's DNS; where only a proxy may look names up, set it"
+      case .notTrusted: return untrusted(error, origin)
+      case .tls: return "check that \(server) speaks TLS, and this device's clock"
+      default: return "ask the network team to allow outgoing TCP to \(server), or set the proxy that is the way out"
+      }
+    }
+    switch error.code {
+    case .nameNotFound, .refused, .timedOut, .unreachable:
+      return "check the proxy's address \(proxy.authority) (`slipway proxy show`), and that it runs"
+    case .forbiddenByProxy: return "ask whoever runs the proxy \(proxy.authority) to allow \(server)"
+    case .proxyCredentials:
+      return "set the proxy's user and password: slipway proxy credentials \(proxy.authority) USER"
+    case .proxyAnswered: return "ask whoever runs the proxy \(proxy.authority) why it does not let \(server) through"
+    case .proxyProtocol: return "check what kind of proxy \(proxy.authority) is: http, https, socks4 or socks5"
+    case .notTrusted: return untrusted(error, origin)
+    case .tls: return "check that \(server) speaks TLS, and this device's clock"
+    case .cancelled: return "try it again"
+    }
+  }
+
+  private static func untrusted(_ error: DialError, _ origin: WebOrigin) -> String {
+    guard case .notTrusted(.issuer) = error.code else {
+      return "check this device's clock, and the server's certificate"
+    }
+    let issuer = error.certificate?.issuer.sanitized() ?? "?"
+    return "if '\(issuer)' is your own inspecting proxy, have \(origin.host) exempted from inspection, or install that "
+      + "CA's certificate on this device"
+  }
+}
+
+extension Trial {
+  var error: DialError? { if case .failure(let error) = outcome { error } else { nil } }
+
+  /// What was presented, trusted or not.
+  var certificate: PresentedCertificate? {
+    switch outcome {
+    case .success(let certificate): certificate
+    case .failure(let error): error.certificate
+    }
+  }
+}
+
+extension Trial.Step {
+  /// To a tenth.
+  var milliseconds: Double {
+    let (seconds, attoseconds) = duration.components
+    return ((Double(seconds) * 1e4 + Double(attoseconds) / 1e14).rounded()) / 10
+  }
+}
