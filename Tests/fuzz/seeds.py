@@ -177,6 +177,14 @@ def texts(corpus):
     corpus.add("host", "dpkg", "Package: libc6\nArchitecture: amd64\nStatus: install ok installed\n\n")
     corpus.add("pac-answer", "list", "PROXY a.example.com:3128; SOCKS b;HTTPS [2001:db8::1]:8443;\tsocks5 10.0.0.1 ; DIRECT")
     corpus.add("pac-answer", "direct", "DIRECT")
+    corpus.add("proxy-list", "kinds", "proxy.example.com:3128,http=https://10.0.0.1:443,https=socks5://[2001:db8::1]:1080")
+    corpus.add("proxy-list", "script", "http://wpad.example.com:8080/proxy.pac?a=b")
+    corpus.add("proxy-bypass", "all", "<local>,*.a.example,.b.example:8443,10.0.0.1:80,[fd00::1]:80,fd00::1,10.0.0.0/8,fd00::/8,*")
+    corpus.add("proxy-lease", "networkd", NETWORKD)
+    corpus.add("proxy-lease", "dhclient", DHCLIENT)
+    corpus.add("proxy-lease", "resolver", "nameserver 10.0.0.1\nsearch lab.example.com example.org\n")
+    corpus.add("proxy-lease", "kept", "1795413600 http://wpad.example.com/wpad.dat\nfunction FindProxyForURL() {}\n")
+    corpus.add("proxy-credentials", "two", "proxy.example.com:3128\tdevice\tpass word\n[::1]:1080\tb\t\n")
     corpus.add("pac-question", "https", "https://user:password@[2001:db8::1]:8443/path?query#fragment")
     corpus.add("pac-question", "http", "HTTP://Example.com/path?query#fragment")
     corpus.add("pac-frame", "script", frame(1, "x.pac", "function FindProxyForURL() {}", "1024", "1000") + frame(17))
@@ -197,6 +205,20 @@ JOURNAL = """{"condemn":true,"from":"1.0.0","probation":{"boot":"b","bootStart":
 WANTED = """{"follow":["products/a/policy.json"],"kept":["00"],"metadata":{"timestamp":{"sha256":"00","version":3}},
 "rootVersion":1,"schema":"slipway.wanted/1","targets":[]}
 """
+NETWORKD = """# This is private data. Do not parse.
+ADDRESS=192.168.1.10
+DOMAINNAME=site.example.com
+DOMAIN_SEARCH_LIST=lab.example.com example.org
+OPTION_252=687474703a2f2f777061642e736974652f702e7061630a00
+"""
+DHCLIENT = """lease {
+  interface "eth0";
+  fixed-address 10.0.2.15;
+  option unknown-252 "http://w/p.pac\\012\\000";
+  option domain-search "b.example.com", "c.example.com";
+  expire 4 2026/11/26 10:00:00;
+}
+"""
 CONFIG = """channel = "beta"
 channelAllowsDowngrade = false
 rings = ["early"]
@@ -215,8 +237,9 @@ keepVersions = 3
 bandwidth = "2MiB/s"
 [proxy]
 mode = "manual"
-servers = ["proxy.example.com:3128"]
-bypass = [".example.com"]
+servers = ["proxy.example.com:3128", "https=socks5://[::1]:1080"]
+bypass = [".example.com", "<local>", "10.0.0.0/8"]
+script = "http://wpad.example.com/proxy.pac"
 """
 
 

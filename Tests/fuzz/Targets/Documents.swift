@@ -45,6 +45,10 @@ extension FuzzTarget {
       let configuration = try? ConfigTOML.parse(text, file: "input")
     else { return false }
     try require(configuration.problems().isEmpty, "accepted with problems")
+    let again = try mustSucceed("written and read again") { () throws in
+      try ConfigTOML.parse(ConfigTOML.text(configuration), file: "again")
+    }
+    try require(again == configuration, "differs after writing and reading")
     return true
   }
 }

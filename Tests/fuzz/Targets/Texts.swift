@@ -25,11 +25,6 @@ extension FuzzTarget {
         try require(validator.text == line, "validator \(validator) of \(line)")
         read = true
       }
-      if let proxy = ProxySetting(parsing: line, bypass: [line]) {
-        try require((1...65535).contains(proxy.port) && !proxy.host.isEmpty, "\(proxy)")
-        _ = proxy.bypasses(line)
-        read = true
-      }
       if let address = Transport.WebAddress(line) {
         try require(!address.host.isEmpty && address.pathAndQuery.hasPrefix("/"), "\(address)")
         _ = try? address.redirected(to: line)
