@@ -23,7 +23,8 @@ def device(lab, pristine):
     """A device that was never started, with no proxy set."""
     reset = proxy(pristine, "reset")
     assert reset.returncode == 0, reset.stderr
-    lab.web.folder = lab.web.folder or lab.folder
+    if not lab.web.folder:
+        lab.serve(lab.history[-1])
     yield pristine
     proxy(pristine, "reset")
 
@@ -311,6 +312,32 @@ def test_a_trial_goes_through_a_real_proxy(device, lab, tinyproxy):
     assert report["routes"] == [f"PROXY 127.0.0.1:{port}"]
     steps = {step["step"]: step["milliseconds"] for step in report["attempts"][0]["steps"]}
     assert list(steps) == ["connect", "proxy"] and all(0 <= time < 5000 for time in steps.values())
+
+
+def test_a_poll_goes_through_the_proxy_with_its_password(lab, pristine):
+    """fetch under its supervisor, as its own user: refused without the password, served with it, and nowhere else."""
+    lab.serve(lab.history[-1])
+    device = lab.clone(pristine, "polled")
+    port = free_port()
+    server = Tinyproxy(device.scratch / "tinyproxy", port)
+    try:
+        assert proxy(device, "set", "manual", f"127.0.0.1:{port}").returncode == 0
+        device.poll()
+        refused = json.loads((device.fetch / "result.json").read_text())
+        assert not refused["ok"] and lab.web.address in refused["message"]
+        word = PASSWORD.replace(" ", "")
+        assert proxy(device, "credentials", f"127.0.0.1:{port}", "dev", input=word).returncode == 0
+        before = len(lab.web.requests)
+        device.poll()
+        assert json.loads((device.fetch / "result.json").read_text())["ok"], device.log()
+        assert len(lab.web.requests) > before
+        log = (device.scratch / "tinyproxy/log").read_text()
+        assert log.count("timestamp.json") >= 2, log
+        written = "".join(path.read_text() for path in (device.root / "var").rglob("*.log"))
+        assert f"PROXY 127.0.0.1:{port} (manual: servers 127.0.0.1:{port})" in written and word not in written
+    finally:
+        server.stop()
+        device.remove()
 
 
 def test_a_dead_proxy_is_passed_over_and_named_when_it_is_the_last(device, lab):
