@@ -143,20 +143,4 @@ extension Stranger {
   static func microsocks(_ options: String...) throws -> Stranger {
     try Stranger("microsocks", ["-i", "127.0.0.1", "-p", "PORT"] + options)
   }
-
-  /// The one that speaks SOCKS 4A.
-  static func dante() throws -> Stranger {
-    try Stranger(
-      "danted", ["-f", "FOLDER/conf", "-p", "FOLDER/pid"],
-      configuration: """
-        logoutput: FOLDER/access.log
-        internal: 127.0.0.1 port = PORT
-        external: 127.0.0.1
-        clientmethod: none
-        socksmethod: none
-        client pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }
-        socks pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }
-
-        """)
-  }
 }

@@ -23,7 +23,8 @@ def device(lab, pristine):
     """A device that was never started, with no proxy set."""
     reset = proxy(pristine, "reset")
     assert reset.returncode == 0, reset.stderr
-    lab.web.folder = lab.web.folder or lab.folder
+    if not lab.web.folder:
+        lab.serve(lab.history[-1])
     yield pristine
     proxy(pristine, "reset")
 
@@ -58,7 +59,7 @@ def secrets(device) -> Path:
 
 
 def test_each_mode_keeps_what_the_others_were_told(device):
-    assert shown(device)["mode"] == "none" and shown(device)["origin"] is None
+    assert shown(device)["mode"] == "none" and "origin" not in shown(device)
     for arguments, mode in [
         (["manual", "proxy.example.com:3128,https=socks5://[::1]:1080", "--bypass", "<local>,10.0.0.0/8"], "manual"),
         (["autoscript", "http://wpad.example.com/p.pac"], "autoscript"),
@@ -95,8 +96,7 @@ def test_each_mode_keeps_what_the_others_were_told(device):
         (["set", "manual", "a:1", "--bypass", "10.0.0.1/8"], "10.0.0.0/8"),
         (["set", "manual"], "servers"),
         (["set", "autoscript", "wpad.dat"], "'wpad.dat'"),
-        (["set", "pac"], "pac"),
-        (["set"], ""),
+        (["set", "pac"], "set <subcommand>"),
         (["credentials", "proxy", "user"], "'proxy'"),
         (["credentials", "a:1", "us:er"], "user"),
         (["credentials", "a:1"], "user"),
@@ -110,10 +110,6 @@ def test_a_slip_is_a_usage_error_and_changes_nothing(device, arguments, named):
     before = local(device).read_bytes()
     result = proxy(device, *arguments, input=PASSWORD)
     assert local(device).read_bytes() == before and not secrets(device).exists()
-    if arguments == ["set"]:
-        # Like every group of verbs: it shows which there are.
-        assert "manual" in result.stdout
-        return
     assert result.returncode == 64, result.stderr
     assert named in result.stderr and PASSWORD not in result.stderr + result.stdout
 
@@ -316,6 +312,32 @@ def test_a_trial_goes_through_a_real_proxy(device, lab, tinyproxy):
     assert report["routes"] == [f"PROXY 127.0.0.1:{port}"]
     steps = {step["step"]: step["milliseconds"] for step in report["attempts"][0]["steps"]}
     assert list(steps) == ["connect", "proxy"] and all(0 <= time < 5000 for time in steps.values())
+
+
+def test_a_poll_goes_through_the_proxy_with_its_password(lab, pristine):
+    """fetch under its supervisor, as its own user: refused without the password, served with it, and nowhere else."""
+    lab.serve(lab.history[-1])
+    device = lab.clone(pristine, "polled")
+    port = free_port()
+    server = Tinyproxy(device.scratch / "tinyproxy", port)
+    try:
+        assert proxy(device, "set", "manual", f"127.0.0.1:{port}").returncode == 0
+        device.poll()
+        refused = json.loads((device.fetch / "result.json").read_text())
+        assert not refused["ok"] and lab.web.address in refused["message"]
+        word = PASSWORD.replace(" ", "")
+        assert proxy(device, "credentials", f"127.0.0.1:{port}", "dev", input=word).returncode == 0
+        before = len(lab.web.requests)
+        device.poll()
+        assert json.loads((device.fetch / "result.json").read_text())["ok"], device.log()
+        assert len(lab.web.requests) > before
+        log = (device.scratch / "tinyproxy/log").read_text()
+        assert log.count("timestamp.json") >= 2, log
+        written = "".join(path.read_text() for path in (device.root / "var").rglob("*.log"))
+        assert f"PROXY 127.0.0.1:{port} (manual: servers 127.0.0.1:{port})" in written and word not in written
+    finally:
+        server.stop()
+        device.remove()
 
 
 def test_a_dead_proxy_is_passed_over_and_named_when_it_is_the_last(device, lab):
