@@ -35,7 +35,7 @@ func archives(_ names: String...) -> [LinkerSetting] {
 /// Everything that has a parser, for `scripts/fuzz` and for the replay of what it found.
 let parsers: [Target.Dependency] = [
   "TUF", "Cryptography", "Archives", "Bundles", "Product", "ProductTOML", "Installation", "Services", "Prerequisites",
-  "Transport", "Updating", "Posix", subprocess, system,
+  "Transport", "Updating", "Posix", "Proxies", subprocess, system,
 ]
 
 /// The same parsers under test twice: with libFuzzer (`scripts/fuzz` says so by the environment), and with the tests,
@@ -49,6 +49,15 @@ let fuzzing: Target =
   : .executableTarget(
     name: "slipway-fuzz", dependencies: parsers, path: "Tests/fuzz", sources: ["Targets", "Driver"],
     swiftSettings: strict)
+
+/// What `scripts/bench proxy` measures with, built only then.
+let measuring: [Target] =
+  Context.environment["SLIPWAY_BENCH"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "slipway-bench", dependencies: ["Proxies"], path: "Tests/bench/proxy", swiftSettings: strict)
+  ]
 
 let package = Package(
   name: "slipway",
@@ -92,7 +101,10 @@ let package = Package(
     library("Publishing", ["TUF", "Packing", "Bundles", "Product", "ProductTOML", system]),
     library("Installation", ["Posix", "Bundles", "Product"]),
     library("Services", ["Posix", "Product", subprocess]),
-    library("Proxies", ["Posix"]),
+    .target(name: "CDuktape", cSettings: gnu),
+    library("Proxies", ["CPosix", "Posix", system]),
+    // Apart from Proxies: only the program that becomes an evaluator carries the script engine.
+    library("PACEvaluation", ["CDuktape", "CPosix", "Proxies", system]),
     library("Prerequisites", ["Posix", "Product", system]),
     library(
       "Transport",
@@ -110,7 +122,10 @@ let package = Package(
     library("Console", ["Installation", "Prerequisites", "Product"]),
 
     program(
-      "slipway", ["Console", "Updating", "Prerequisites", "ProductTOML", argumentParser, logging, subprocess]),
+      "slipway",
+      [
+        "Console", "Updating", "Prerequisites", "PACEvaluation", "ProductTOML", argumentParser, logging, subprocess,
+      ]),
     program("slipway-setup", ["Console", "Bundles", "Installation", "Prerequisites", argumentParser]),
     program(
       "slipway-release",
@@ -142,6 +157,7 @@ let package = Package(
     tests("Services"),
     tests("Prerequisites", [system]),
     tests("Console", [system]),
+    tests("Proxies", ["PACEvaluation", "slipway", subprocess, system]),
     tests("Transport", [system], exclude: ["proxy.py", "server.py"]),
     tests("Updating", [system]),
     .testTarget(
@@ -150,7 +166,7 @@ let package = Package(
         "slipway-release", subprocess, system, .product(name: "NIOHTTP1", package: "swift-nio"),
       ], swiftSettings: strict),
     fuzzing,
-  ],
+  ] + measuring,
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
 )

@@ -13,7 +13,7 @@ readonly executables=(slipway slipway-setup slipway-release slipway-agent tuf-cl
 # What the package links, and the headers that its Swift dependencies need.
 readonly build_packages=(
   libarchive-dev libzstd-dev libssl-dev libxml2-dev zlib1g-dev liblzma-dev libbz2-dev liblz4-dev libacl1-dev nettle-dev
-  g++ binutils git
+  duktape-dev g++ binutils git
 )
 
 say() { printf '%s\n' "$*"; }
@@ -97,7 +97,7 @@ build_release() {
   done
   swift build --package-path "$repository" --scratch-path "$release_scratch" -c release --static-swift-stdlib \
     -Xswiftc -Osize "${linking[@]}"
-  for name in "${executables[@]}"; do
+  for name in "${executables[@]}" ${SLIPWAY_BENCH:+slipway-bench}; do
     strip -o "$release_bin/$name.new" "$release_scratch/release/$name"
     mv -f "$release_bin/$name.new" "$release_bin/$name"
   done

@@ -123,7 +123,7 @@ fields() { entries | awk -F "$tab" -v kind="$1" '$1 == kind && NF == 2 { print $
 our_unit() {
   case $1 in
     *[!A-Za-z0-9:_.@-]* | *..*) return 1 ;;
-    slipway-?*@"$id".?* | "$id"-?*.?*) return 0 ;;
+    slipway-?*@"$id".?* | slipway-pac-"$id".socket | slipway-pac-"$id"@.service | "$id"-?*.?*) return 0 ;;
   esac
   return 1
 }
@@ -131,6 +131,9 @@ units() {
   {
     for kind in fetch apply prove recover rescue; do
       for file in "$systemd/slipway-$kind@$id".*; do there "$file" && say "${file##*/}"; done
+    done
+    for file in "$systemd/slipway-pac-$id".socket "$systemd/slipway-pac-$id@".service; do
+      there "$file" && say "${file##*/}"
     done
     for file in "$systemd/$id"-*.service; do
       [ -f "$file" ] && [ ! -L "$file" ] && grep -qF "/opt/slipway/$id/" "$file" && say "${file##*/}"
@@ -219,9 +222,11 @@ stop_unit() {
   if $dry; then say "would stop and disable $1"; return; fi
   use_systemd || return 0
   systemctl --quiet disable "$1" 2>/dev/null
-  systemctl stop "$1" 2>/dev/null
+  # A template has no process; its instances have.
+  case $1 in *@.service) running="${1%.service}*.service" ;; *) running=$1 ;; esac
+  systemctl stop "$running" 2>/dev/null
   # What the stop left in the unit's control group would keep its user busy.
-  systemctl kill --signal=KILL "$1" 2>/dev/null
+  systemctl kill --signal=KILL "$running" 2>/dev/null
   say "stopped $1"
 }
 

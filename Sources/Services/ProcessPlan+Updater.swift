@@ -11,6 +11,8 @@ extension ProcessPlan {
     public static func prove(_ id: ProductID) -> String { "slipway-prove@\(id).service" }
     public static func proveTimer(_ id: ProductID) -> String { "slipway-prove@\(id).timer" }
     public static func recover(_ id: ProductID) -> String { "slipway-recover@\(id).service" }
+    public static func pacSocket(_ id: ProductID) -> String { "slipway-pac-\(id).socket" }
+    public static func pac(_ id: ProductID) -> String { "slipway-pac-\(id)@.service" }
     public static func rescue(_ id: ProductID) -> String { "slipway-rescue@\(id).service" }
   }
 

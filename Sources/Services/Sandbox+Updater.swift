@@ -47,6 +47,29 @@ extension Sandbox {
         ]).settings)
   }
 
+  /// What evaluates proxy scripts has nothing but the socket it was started with, and gives up the rest itself before it
+  /// reads one: these lines stand behind its own filter.
+  public static let pac = Sandbox(
+    common.settings
+      + Sandbox([
+        "DynamicUser": "yes",
+        "PrivateUsers": "yes",
+        "ProcSubset": "pid",
+        "PrivateNetwork": "yes",
+        "IPAddressDeny": "any",
+        "RestrictAddressFamilies": "none",
+        "RestrictSUIDSGID": "yes",
+        "SystemCallFilter": "@system-service",
+        "SystemCallFilter": "~@privileged",
+        "SystemCallFilter": "~setpriority:0",
+        "CapabilityBoundingSet": "",
+        "AmbientCapabilities": "",
+        "MemoryMax": "192M",
+        "TasksMax": "4",
+        "LimitCORE": "0",
+        "UMask": "0777",
+      ]).settings)
+
   /// apply and prove write versions, state and units, and talk to nobody but systemd. PrivateUsers= takes root's override
   /// away, so fetch's group opens fetch's folder to them. ProcSubset= stays at `all`: uptime is read.
   public static func apply(_ paths: UnitPaths) -> Sandbox {

@@ -28,6 +28,8 @@ public struct UnitPaths: Sendable, Equatable {
   /// Holds the boot id of the last boot that ended in order: 32 hexadecimal digits and a line feed.
   public var cleanShutdown: FilePath { state.appending("clean-shutdown") }
   public var supervisorSocket: FilePath { runtime.appending("supervisor.sock") }
+  /// Where proxy scripts are evaluated, under systemd. Root and fetch may connect.
+  public var pacSocket: FilePath { runtime.appending("pac.sock") }
   /// The updater that judges: the one that has proved itself.
   public var updater: FilePath { proven.appending("slipway/bin/slipway") }
 

@@ -6,6 +6,8 @@ extension Units {
   /// Monotonic: no stamp file to leave behind, no reaction to clock steps, catch-up at every boot.
   static func fetchTimer(_ product: ProductManifest) throws(ServicesError) -> UnitFile {
     var text = try UnitText(description: "\(product.name.text): looks for updates")
+    // Enabled for every boot; this brings it up when the product has just been installed.
+    try text.add("Wants", Name.pacSocket(product.id))
     text.section("Timer")
     try text.add("OnBootSec", "2min")
     try text.add("OnUnitInactiveSec", "\(product.updates.intervalSeconds)s")
@@ -18,8 +20,8 @@ extension Units {
     let plan = ProcessPlan.fetch(paths)
     var text = try UnitText(description: "\(product.name.text): fetch updates")
     // Wanting the path unit arms it again after a start limit stopped it.
-    try text.add("Wants", "network-online.target \(Name.applyPath(product.id))")
-    try text.add("After", "network-online.target \(Name.recover(product.id))")
+    try text.add("Wants", "network-online.target \(Name.applyPath(product.id)) \(Name.pacSocket(product.id))")
+    try text.add("After", "network-online.target \(Name.recover(product.id)) \(Name.pacSocket(product.id))")
     try text.add("ConditionPathExists", paths.updater.string)
     return try service(plan, text, product)
   }

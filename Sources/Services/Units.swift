@@ -8,14 +8,15 @@ public enum Units {
     try updater(product, paths) + agent(product, paths)
   }
 
-  /// Units of fetch, apply, prove, recover and rescue. They run from the proven tree, and change only after a commit.
+  /// Units of fetch, apply, prove, recover, rescue and the evaluator of proxy scripts. They run from the proven tree, and
+  /// change only after a commit.
   public static func updater(_ product: ProductManifest, _ paths: UnitPaths) throws(ServicesError) -> [UnitFile] {
-    [
-      try fetchTimer(product), try fetch(product, paths),
-      try applyPath(product, paths), try apply(product, paths),
-      try proveTimer(product, paths), try prove(product, paths),
-      try recover(product, paths), try rescue(product, paths),
-    ]
+    try [
+      fetchTimer(product), fetch(product, paths),
+      applyPath(product, paths), apply(product, paths),
+      proveTimer(product, paths), prove(product, paths),
+      recover(product, paths), rescue(product, paths),
+    ] + pac(product, paths)
   }
 
   /// Units of the agent's services; rewritten at every switch, from the tree that is switched to.

@@ -4,7 +4,6 @@ import Installation
 import Updating
 
 /// The updater on a device: a verb a file, the parts that the units run among them.
-@main
 struct SlipwayCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "slipway",

@@ -11,7 +11,8 @@ import Testing
       units.map(\.name) == [
         "slipway-fetch@room-agent.timer", "slipway-fetch@room-agent.service", "slipway-apply@room-agent.path",
         "slipway-apply@room-agent.service", "slipway-prove@room-agent.timer", "slipway-prove@room-agent.service",
-        "slipway-recover@room-agent.service", "slipway-rescue@room-agent.service", "room-agent-agent.service",
+        "slipway-recover@room-agent.service", "slipway-rescue@room-agent.service", "slipway-pac-room-agent.socket",
+        "slipway-pac-room-agent@.service", "room-agent-agent.service",
       ])
     for unit in units {
       // %b, the boot's id, is the one specifier: nothing is named after an instance.
@@ -36,7 +37,24 @@ import Testing
     ("slipway-fetch@room-agent.service", "StateDirectoryMode=0770"),
     ("slipway-fetch@room-agent.service", "LogsDirectory=slipway/room-agent/fetch"),
     ("slipway-fetch@room-agent.service", "UMask=0007"),
-    ("slipway-fetch@room-agent.service", "Wants=network-online.target slipway-apply@room-agent.path"),
+    (
+      "slipway-fetch@room-agent.service",
+      "Wants=network-online.target slipway-apply@room-agent.path slipway-pac-room-agent.socket"
+    ),
+    ("slipway-pac-room-agent.socket", "ListenStream=/run/slipway/room-agent/pac.sock"),
+    ("slipway-pac-room-agent.socket", "SocketGroup=slipway-room-agent"),
+    ("slipway-pac-room-agent.socket", "SocketMode=0660"),
+    ("slipway-pac-room-agent.socket", "Accept=yes"),
+    ("slipway-pac-room-agent.socket", "WantedBy=sockets.target"),
+    (
+      "slipway-pac-room-agent@.service",
+      "ExecStart=/opt/slipway/room-agent/proven/slipway/bin/slipway pac-evaluator"
+    ),
+    ("slipway-pac-room-agent@.service", "StandardInput=socket"),
+    ("slipway-pac-room-agent@.service", "DynamicUser=yes"),
+    ("slipway-pac-room-agent@.service", "PrivateNetwork=yes"),
+    ("slipway-pac-room-agent@.service", "RestrictAddressFamilies=none"),
+    ("slipway-fetch@room-agent.timer", "Wants=slipway-pac-room-agent.socket"),
     ("slipway-fetch@room-agent.timer", "OnUnitInactiveSec=3600s"),
     ("slipway-fetch@room-agent.timer", "RandomizedDelaySec=600s"),
     ("slipway-apply@room-agent.path", "PathExists=/var/lib/slipway/room-agent/fetch/ready"),

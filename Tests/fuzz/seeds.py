@@ -6,6 +6,7 @@ rest. Keys, and so signatures, are new each time: run it only to add a seed, and
 
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -160,6 +161,12 @@ def keys(corpus, work):
     corpus.add("key", "rsa-public", run("openssl", "pkey", "-pubout", input=run("openssl", "genrsa", "2048")))
 
 
+def frame(kind, *fields):
+    """A message between the one who asks and the evaluator of a proxy script."""
+    body = bytes([kind]) + b"".join(struct.pack("<I", len(field)) + field.encode() for field in fields)
+    return struct.pack("<I", len(body)) + body
+
+
 def texts(corpus):
     corpus.add("headers", "range", "bytes 100-199/200\nbytes 0-0/*\n120\nSun, 06 Nov 1994 08:49:37 GMT\n\"abc\"\n")
     corpus.add("headers", "addresses", "http://proxy.example.com:3128/\n[::1]:8080\n*.example.com\n../x/1.json?a=b\n")
@@ -168,6 +175,13 @@ def texts(corpus):
     corpus.add("values", "names", "products/room-agent/releases/1.0.0/linux-x86_64.tar.zst\nhttps://example.com:8443/a\n")
     corpus.add("host", "show", "LoadState=loaded\nActiveState=active\nSubState=running\nMainPID=7\nNRestarts=0\n")
     corpus.add("host", "dpkg", "Package: libc6\nArchitecture: amd64\nStatus: install ok installed\n\n")
+    corpus.add("pac-answer", "list", "PROXY a.example.com:3128; SOCKS b;HTTPS [2001:db8::1]:8443;\tsocks5 10.0.0.1 ; DIRECT")
+    corpus.add("pac-answer", "direct", "DIRECT")
+    corpus.add("pac-question", "https", "https://user:password@[2001:db8::1]:8443/path?query#fragment")
+    corpus.add("pac-question", "http", "HTTP://Example.com/path?query#fragment")
+    corpus.add("pac-frame", "script", frame(1, "x.pac", "function FindProxyForURL() {}", "1024", "1000") + frame(17))
+    corpus.add("pac-frame", "question", frame(2, "https://a/", "a", "-5", "3600") + frame(18, "name", "a") + frame(3))
+    corpus.add("pac-frame", "failure", frame(21, "script", "3", "TypeError") + frame(20, "DIRECT") + frame(19, "")[:-2])
     corpus.add("resume", "tag", '{"entityTag":"\\"abc\\"","length":1024,"schema":"slipway.resume/1"}')
     corpus.add("journal", "proving.json", JOURNAL)
     corpus.add("undo", "all.list", "unit\ta.service\nuser\tu\ngroup\tg\npath\t/opt/a\ndata\t/var/lib/a\ntakenOver\tb\tenabled\tactive\n")

@@ -69,7 +69,8 @@ def install(root, product=ID, number=998):
     user, agent = f"slipway-{product}", f"{product}-user"
     units = [f"slipway-{kind}@{product}.{suffix}" for kind, suffix in (
         ("fetch", "timer"), ("fetch", "service"), ("apply", "path"), ("apply", "service"), ("prove", "timer"),
-        ("prove", "service"), ("recover", "service"), ("rescue", "service"))] + [f"{product}-main.service"]
+        ("prove", "service"), ("recover", "service"), ("rescue", "service"))]
+    units += [f"slipway-pac-{product}.socket", f"slipway-pac-{product}@.service", f"{product}-main.service"]
     state = root / "var/lib/slipway" / product
     put(state / "undo.list", "".join(f"{line}\n" for line in [
         f"user\t{user}", f"group\t{user}", f"user\t{agent}", f"group\t{agent}",

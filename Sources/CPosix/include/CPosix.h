@@ -23,6 +23,7 @@
 #include <time.h>
 #include <dirent.h>
 #include <unistd.h>
+#include "shim_confine.h"
 #include "shim_spawn.h"
 
 static inline int shim_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve) {

@@ -18,7 +18,7 @@ struct FuzzTarget: Sendable {
     self.run = run
   }
 
-  static let all: [FuzzTarget] = metadata + containers + documents + device + texts
+  static let all: [FuzzTarget] = metadata + containers + documents + device + texts + scripts
 }
 
 /// Something that must never be, whatever the input.
