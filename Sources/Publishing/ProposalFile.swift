@@ -51,12 +51,31 @@ struct ProposalFile {
         "\(path): another version of \(stale.joined(separator: ", ")) has been published since this proposal was made",
         remedy: "delete the proposal, and propose the change again if it is still wanted")
     }
+    let published = editor
     do {
       try editor.adopt(proposal)
     } catch {
       throw PublishingError(
         .invalidInput, "\(path): the proposal does not fit the repository (\(error))",
         remedy: "delete it, and propose the change again")
+    }
+    try requireBounds(editor, published)
+  }
+
+  /// What a product's keys have signed goes live without another look. So they may list nothing but what their role is
+  /// trusted for, and delegate to nobody: a role that two delegate to can be changed only by both. Errors: invalidInput.
+  private func requireBounds(_ editor: RepositoryEditor, _ published: RepositoryEditor) throws {
+    for role in editor.proposedRoles where TopLevelRole(rawValue: role) == nil {
+      let delegation = try editor.targets().delegations?.delegation(to: role)
+      let stray = try editor.targets(role).files.keys.filter { delegation?.covers($0) == false }.min()
+      let delegated = try editor.header(of: role)?.fields["delegations"]
+      let isDelegating = try delegated != nil && delegated != published.header(of: role)?.fields["delegations"]
+      guard stray != nil || isDelegating else { continue }
+      throw PublishingError(
+        .invalidInput,
+        "\(path): the role '\(role)' "
+          + (stray.map { "lists \($0), for which it is not trusted" } ?? "delegates, which only targets may"),
+        remedy: "have its holders propose the change without that")
     }
   }
 

@@ -1,8 +1,8 @@
 /// A strict parser of RFC 8259 for signed metadata.
 ///
 /// Refused: duplicate keys (also those that differ only in Unicode normalization), fractions and exponents, integers
-/// beyond 64 bits, "-0", invalid UTF-8, lone surrogates, nesting deeper than 64, a byte order mark, anything after the
-/// value. All errors are `malformed` and name the byte offset.
+/// beyond 64 bits, "-0", invalid UTF-8, lone surrogates, more than 30 combining marks in a row, nesting deeper than 64, a
+/// byte order mark, anything after the value. All errors are `malformed` and name the byte offset.
 struct JSONParser {
   private static let maximumDepth = 64
   private let bytes: [UInt8]
@@ -115,6 +115,7 @@ struct JSONParser {
         let string =
           text.isEmpty ? String(validating: plain, as: UTF8.self) : String(validating: text + plain, as: UTF8.self)
         guard let string else { throw error("invalid UTF-8") }
+        guard string.isStreamSafe else { throw error("more than 30 combining marks in a row") }
         return string
       case UInt8(ascii: "\\"):
         text += plain

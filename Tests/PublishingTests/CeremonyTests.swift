@@ -34,6 +34,30 @@ import Testing
     #expect(try workshop.contents(workshop.repository) == before)
   }
 
+  /// The product's own keys, in others' hands, must not reach beyond the product.
+  @Test(arguments: [true, false]) func aProductsKeysReachNoOtherProduct(_ isDelegating: Bool) throws {
+    let workshop = try Workshop.prepared()
+    let before = try workshop.contents(workshop.repository)
+    var editor = try workshop.editor()
+    if isDelegating {
+      try editor.delegate(
+        to: "door-sign-rollout", from: "room-agent", keys: [try workshop.newKey("theirs")], threshold: 1, paths: ["*"],
+        terminating: true, expires: HostClock.wallSeconds() + 86_400)
+    } else {
+      try editor.setTarget("products/room-agent/policy.json", length: 0, sha256: try sha256([]), in: "room-agent")
+    }
+    let proposal = try #require(try editor.proposal())
+    // The editor would refuse to list it; who writes a proposal by hand does not ask.
+    let text = String(decoding: proposal.encoded(), as: UTF8.self)
+      .replacing("products/room-agent/policy.json", with: "products/door-sign/policy.json")
+    try workshop.write(text, workshop.path.appending("change"))
+    #expect(throws: PublishingError(.invalidInput, "")) {
+      _ = try Review(of: workshop.path.appending("change"), repository: workshop.repository)
+    }
+    #expect(throws: PublishingError(.invalidInput, "")) { try workshop.sign("change", ["room-agent/room-agent-1.pem"]) }
+    #expect(try workshop.contents(workshop.repository) == before)
+  }
+
   @Test func aKeyThatHasSignedAddsNothing() throws {
     let workshop = try Workshop.prepared()
     try workshop.change("root", .add([try workshop.newKey("carol")]), files: ["root/root-1.pem"], proposal: "change")

@@ -28,6 +28,19 @@ import Testing
     #expect(throws: TUFError(.malformed, "")) { try JSONValue(parsing: bytes) }
   }
 
+  @Test(arguments: ["\u{301}\u{316}", "\u{F73}", "\u{F75}", "\u{F81}", "\u{344}"], [#"{"a@":1}"#, #"{"a":"a@"}"#])
+  func refusesMarksThatTakeMinutesToPutInOrder(_ marks: String, _ place: String) throws {
+    func text(_ count: Int) -> [UInt8] {
+      place.utf8.flatMap { byte in
+        byte == UInt8(ascii: "@") ? [UInt8](repeatElement(marks.utf8, count: count).joined()) : [byte]
+      }
+    }
+    _ = try JSONValue(parsing: text(15))
+    let start = ContinuousClock.now
+    #expect(throws: TUFError(.malformed, "")) { try JSONValue(parsing: text(100_000)) }
+    #expect(ContinuousClock.now - start < .seconds(5))
+  }
+
   @Test func nestsSixtyFourDeepAndNoDeeper() throws {
     func nested(_ depth: Int) -> [UInt8] {
       [UInt8](repeating: UInt8(ascii: "["), count: depth) + [UInt8](repeating: UInt8(ascii: "]"), count: depth)
