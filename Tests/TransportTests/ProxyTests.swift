@@ -1,5 +1,6 @@
 import Foundation
 import Proxies
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -93,5 +94,31 @@ import Testing
       path, from: ["http://repository.invalid"], to: FilePath("\(folder.path)/part"), expectedLength: 1000)
     #expect(folder.bytes("part") == Web.content(1000))
     #expect(try await log(proxy).count == 2)
+  }
+
+  @Test func everyRedirectIsDecidedAnew() async throws {
+    let asked = Mutex<[String]>([])
+    let next = "http://localhost:\(web.port)/\(web.path("ok", size: 5))"
+    let escaped = try #require(next.addingPercentEncoding(withAllowedCharacters: .alphanumerics))
+    let downloader = Downloader(
+      settings: .test,
+      routes: { _, host in
+        asked.withLock { $0.append(host) }; return []
+      })
+    #expect(
+      try await downloader.small(web.url("redirect", size: 0, "to=\(escaped)"), maximumLength: 5) == Web.content(5))
+    #expect(asked.withLock { $0 } == ["127.0.0.1", "localhost"])
+  }
+
+  @Test func aDecisionThatFailsIsNoReasonToGoDirectly() async throws {
+    struct Broken: Error, CustomStringConvertible { let description = "line 7" }
+    let downloader = Downloader(settings: .test, routes: { _, _ in throw Broken() }, environment: pauses.environment())
+    do {
+      _ = try await downloader.small(web.url("ok", size: 5), maximumLength: 5)
+      Issue.record("it went")
+    } catch {
+      #expect(error == failure(.unreachable(.proxy)) && error.description.contains("line 7"))
+    }
+    #expect(try await web.requests().isEmpty)
   }
 }

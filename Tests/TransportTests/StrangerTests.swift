@@ -8,13 +8,11 @@ import Testing
 
 /// Proxies that others made, and what a device meets behind them.
 @Suite struct StrangerTests {
-  static let behind = Result { try Behind() }
-  static let squid = Result { try Stranger.squid() }
   let behind: Behind
   let web: Web
 
   init() throws {
-    behind = try Self.behind.get()
+    behind = try Behind()
     web = try Web()
   }
 
@@ -47,7 +45,7 @@ import Testing
   // MARK: squid
 
   @Test func squidResolvesNamesThatTheDeviceDoesNotKnow() async throws {
-    let squid = try Self.squid.get()
+    let squid = try Stranger.squid()
     try await bringsBoth(downloader(squid.route()))
     let trial = await trial(squid.route())
     #expect(trial.steps.map(\.step) == [.connect, .proxy, .tls])
@@ -120,7 +118,7 @@ import Testing
     #expect(try trial.outcome.get()?.issuer == "Behind CA")
     let stranger = await self.trial(squid.route(.https))
     #expect(stranger.outcome == .failure(DialError(.notTrusted(.issuer), at: .proxyTLS)))
-    let plain = try Self.squid.get()
+    let plain = try Stranger.squid()
     #expect(await self.trial(plain.route(.https)).outcome == .failure(DialError(.tls, at: .proxyTLS)))
   }
 
@@ -242,7 +240,7 @@ import Testing
   }
 
   @Test func aProxyThatSaysNothingIsGivenUp() async throws {
-    let squid = try Self.squid.get()
+    let squid = try Stranger.squid()
     var settings = TransportSettings.test
     settings.caFile = behind.caFile
     settings.connectTimeout = .milliseconds(400)
