@@ -13,7 +13,7 @@ extension Finding {
     if let first = network.endpoints.first(where: { $0.obstacle == .proxyAuthentication }) {
       return fail(
         "\(first.way) wants other credentials (407)",
-        "Ask whoever runs the proxy for a user and password, and set them with 'slipway proxy set'.")
+        "Ask whoever runs the proxy for a user and password, and set them: 'slipway proxy credentials HOST:PORT USER'.")
     }
     return pass(network.proxy)
   }
