@@ -9,7 +9,9 @@ public struct CertificateAuthorities: Sendable {
   /// Checks that a chain of valid signatures leads from `certificate` to one of these: a root, or any authority that the
   /// admin has put in the folder by itself (OpenSSL's X509_verify_cert(3), partial chains allowed).
   ///
-  /// - Parameter time: seconds since 1970, at which all of the chain has to be valid.
+  /// - Parameters:
+  ///   - certificate: with the key that is asked about.
+  ///   - time: seconds since 1970, at which all of the chain has to be valid.
   /// - Throws: `untrusted`, with OpenSSL's reason.
   public func verify(_ certificate: Certificate, at time: Int64) throws(CryptographyError) {
     try Library.prepare()

@@ -12,7 +12,9 @@ struct NetworkJob: Codable, Sendable {
     var isRepository: Bool
 
     /// What a proxy decision is asked for.
-    var url: String { "\(isSecure ? "https" : "http")://\(host.contains(":") ? "[\(host)]" : host):\(port)/" }
+    var url: String {
+      "\(isSecure ? "https" : "http")://\(host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host):\(port)/"
+    }
 
     func report(_ obstacle: EndpointReport.Obstacle) -> EndpointReport {
       EndpointReport(host: host, port: port, isRepository: isRepository, obstacle: obstacle)
