@@ -3,12 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-// tpm2-tss writes every failed call to standard error unless told not to. Told before there is a second thread, for
-// setenv(3) is not safe beside others; who sets it for a search for faults is heard.
-__attribute__((constructor)) static void silence(void) { setenv("TSS2_LOG", "all+NONE", 0); }
-
 int shim_tss2_open(struct shim_tss2 *table, char *fault, size_t fault_size) {
   void *library;
+  // tpm2-tss writes every failed call to standard error unless told not to. Not before main: the Swift runtime finds the
+  // program's arguments by where the environment lies, and setenv(3) moves it.
+  setenv("TSS2_LOG", "all+NONE", 0);
 #define OPEN(name)                                                                                                    \
   library = dlopen(name, RTLD_NOW | RTLD_LOCAL);                                                                      \
   if (!library) goto failed;
