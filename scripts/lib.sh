@@ -64,7 +64,10 @@ install_idle() ( # PACKAGE...
   fi
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" || exit
   mapfile -t units < <(dpkg -L "$@" | sed -n 's|.*/systemd/system/\([^/@]*\.service\)$|\1|p' | sort -u)
-  if [ "${#units[@]}" -gt 0 ] && command -v systemctl >/dev/null; then as_root systemctl --quiet disable "${units[@]}"; fi
+  if [ "${#units[@]}" -gt 0 ] && command -v systemctl >/dev/null; then
+    # Where nothing runs units, there is nothing that could start them.
+    as_root systemctl --quiet disable "${units[@]}" || true
+  fi
 )
 
 # Puts a Swift of at least 6.3 on the PATH.
