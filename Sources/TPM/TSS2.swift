@@ -2,8 +2,8 @@ import CTSS2
 
 /// The functions of tpm2-tss, found when first asked for and kept for the life of the process.
 enum TSS2 {
+  // Unchecked: a table of C function pointers, written once before anybody reads it.
   private enum Outcome: @unchecked Sendable {
-    // Function pointers, written once before anybody reads them.
     case opened(shim_tss2)
     case failed(TPMError)
   }

@@ -39,8 +39,8 @@ struct ReleaseCommand: ParsableCommand {
             --output room-agent-1.0.0-linux-x86_64.run
 
       Keys are read with the passphrase from --passphrase-file, SLIPWAY_PASSPHRASE, or a question on the terminal.
-      Exit codes: 0 done, 20 trust, 21 expired, 23 no repository, 31 file system, 32 locked, 64 usage, 65 bad input,
-      70 forbidden version.
+      Exit codes: 0 done, 20 trust, 21 expired, 23 no repository, 30 disk space, 31 file system, 32 locked, 64 usage,
+      65 bad input, 70 forbidden version.
       """,
     version: "slipway-release 0.1.0",
     subcommands: [

@@ -12,7 +12,7 @@ struct ProxyCredentialsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "credentials", abstract: "Set user and password for one proxy, or forget them.",
     discussion: """
-      Example: sudo slipway proxy credentials proxy.example.com:3128 device7 --password-file /root/password
+      Example: sudo slipway proxy credentials proxy.example.com:3128 device7 --password-file proxy-password
       Example: sudo slipway proxy credentials proxy.example.com:3128 --remove
       Without --password-file the password is the first line of standard input; on a terminal it is asked for. It is given \
       to that host and port only, whatever a script answers.
