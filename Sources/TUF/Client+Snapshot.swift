@@ -31,7 +31,7 @@ extension Client {
   /// Section 5.5.5: no listed file goes back or away.
   private static func checkRollback(from old: Snapshot, to new: Snapshot) throws(TUFError) {
     for (name, before) in old.meta {
-      guard let after = new.meta[name] else {
+      guard let after = new.meta.value(of: name) else {
         throw TUFError(.rollback, role: "snapshot", have: before.version, "\(name) is no longer listed")
       }
       guard after.version >= before.version else {
