@@ -123,7 +123,9 @@ fields() { entries | awk -F "$tab" -v kind="$1" '$1 == kind && NF == 2 { print $
 our_unit() {
   case $1 in
     *[!A-Za-z0-9:_.@-]* | *..*) return 1 ;;
-    slipway-?*@"$id".?* | slipway-pac-"$id".socket | slipway-pac-"$id"@.service | "$id"-?*.?*) return 0 ;;
+    slipway-?*@"$id".?* | "$id"-?*.?*) return 0 ;;
+    slipway-pac-"$id".socket | slipway-pac-"$id"@.service) return 0 ;;
+    slipway-signer-"$id".socket | slipway-signer-"$id"@.service) return 0 ;;
   esac
   return 1
 }
@@ -132,8 +134,10 @@ units() {
     for kind in fetch apply prove recover rescue; do
       for file in "$systemd/slipway-$kind@$id".*; do there "$file" && say "${file##*/}"; done
     done
-    for file in "$systemd/slipway-pac-$id".socket "$systemd/slipway-pac-$id@".service; do
-      there "$file" && say "${file##*/}"
+    for kind in pac signer; do
+      for file in "$systemd/slipway-$kind-$id".socket "$systemd/slipway-$kind-$id@".service; do
+        there "$file" && say "${file##*/}"
+      done
     done
     for file in "$systemd/$id"-*.service; do
       [ -f "$file" ] && [ ! -L "$file" ] && grep -qF "/opt/slipway/$id/" "$file" && say "${file##*/}"

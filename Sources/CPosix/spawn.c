@@ -75,7 +75,8 @@ pid_t shim_spawn(const struct shim_spawn_request *request, int *pidfd, const cha
   *pidfd = -1;
   *step = "pipe";
   if (pipe2(report, O_CLOEXEC) < 0) return -1;
-  int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  int input = request->input < 0 ? open("/dev/null", O_RDONLY | O_CLOEXEC)
+                                 : fcntl(request->input, F_DUPFD_CLOEXEC, 3);
   if (input < 0) {
     code = errno;
     *step = "stdin";

@@ -1,4 +1,4 @@
-import TPM
+import TPMState
 
 extension Finding {
   /// A product that can do without a TPM is warned of one that cannot be used. So is a user who may not open it: nothing

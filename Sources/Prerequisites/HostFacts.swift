@@ -1,5 +1,5 @@
 import Product
-import TPM
+import TPMState
 
 /// What was found on the device. Verdicts are made from this alone, so that a table can test them.
 public struct HostFacts: Sendable, Equatable {

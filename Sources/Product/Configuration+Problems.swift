@@ -5,6 +5,10 @@ extension Configuration {
     if let channel { findings.require(ValueRules.isLabel(channel), "channel", channel, ValueRules.label) }
     findings.list(rings ?? [], "rings", ValueRules.label, ValueRules.isLabel)
     if let tcti { findings.require(ValueRules.isTCTI(tcti), "tpm.tcti", tcti, ValueRules.tcti) }
+    if let folder = tpmAuthorities {
+      findings.require(ValueRules.isAbsolutePath(folder), "tpm.authorities", folder, ValueRules.absolutePath)
+    }
+    findings.list(endorsementKeys ?? [], "tpm.endorsementKeys", ValueRules.sha256, ValueRules.isSHA256)
     let rule = WebAddress.rule + ", ending in '/'"
     for (key, list) in [("repository.metadata", metadata), ("repository.targets", targets)] {
       findings.list(list ?? [], key, rule) { WebAddress($0)?.path.hasSuffix("/") == true }

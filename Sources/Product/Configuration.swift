@@ -24,6 +24,10 @@ public struct Configuration: Equatable, Sendable {
   public var proxy: ProxySettings?
   /// Where the TPM is, as tpm2-tss names it: for devices whose TPM is not the kernel's `/dev/tpmrm0`.
   public var tcti: String?
+  /// A folder with certificates of TPMs' makers, PEM or DER, who vouch for endorsement keys.
+  public var tpmAuthorities: String?
+  /// Endorsement keys that need nobody to vouch for them: SHA-256 of SubjectPublicKeyInfo, 64 hexadecimal digits each.
+  public var endorsementKeys: [String]?
   public var metadata: [String]?
   public var targets: [String]?
   public var intervalSeconds: Int64?
@@ -46,6 +50,8 @@ public struct Configuration: Equatable, Sendable {
     result.rings = rings ?? base.rings
     result.proxy = proxy ?? base.proxy
     result.tcti = tcti ?? base.tcti
+    result.tpmAuthorities = tpmAuthorities ?? base.tpmAuthorities
+    result.endorsementKeys = endorsementKeys ?? base.endorsementKeys
     result.metadata = metadata ?? base.metadata
     result.targets = targets ?? base.targets
     result.intervalSeconds = intervalSeconds ?? base.intervalSeconds

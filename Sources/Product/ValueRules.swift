@@ -7,6 +7,7 @@ enum ValueRules {
     "a unit name such as apt-daily.timer, ending in .service, .socket, .timer, .path, .mount, .automount or .target"
   static let label = "1 to 32 of a-z, 0-9 and '-', beginning with a letter or digit"
   static let tcti = "KIND:PLACE as tpm2-tss names a TPM, such as device:/dev/tpmrm0"
+  static let sha256 = "a SHA-256 as 64 of 0-9 and a-f"
   static let host = "a host name or an IP address"
 
   /// The parts of a path that stays inside where it is resolved.
@@ -55,6 +56,13 @@ enum ValueRules {
     return parts.count == 2 && !parts[0].isEmpty && parts[0].utf8.allSatisfy(Letters.lower.contains)
       && !parts[1].isEmpty
       && text.utf8.count <= 512 && text.utf8.allSatisfy { 0x20...0x7E ~= $0 }
+  }
+
+  static func isSHA256(_ text: String) -> Bool {
+    text.utf8.count == 64
+      && text.utf8.allSatisfy {
+        Letters.digits.contains($0) || UInt8(ascii: "a")...UInt8(ascii: "f") ~= $0
+      }
   }
 
   static func isHost(_ text: String) -> Bool {

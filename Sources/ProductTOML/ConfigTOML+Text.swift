@@ -18,6 +18,11 @@ extension ConfigTOML {
       if !proxy.bypass.isEmpty { add("bypass", array(proxy.bypass.map(\.description))) }
       add("script", proxy.script.map { quoted($0.description) })
     }
+    let tpm = lines.count
+    add("tcti", configuration.tcti.map(quoted))
+    add("authorities", configuration.tpmAuthorities.map(quoted))
+    add("endorsementKeys", configuration.endorsementKeys.map(array))
+    if lines.count > tpm { lines.insert(contentsOf: ["", "[tpm]"], at: tpm) }
     if configuration.metadata != nil || configuration.targets != nil {
       lines += ["", "[repository]"]
       add("metadata", configuration.metadata.map(array))

@@ -15,7 +15,11 @@ public enum ConfigTOML {
     result.pin = try pin(top)
     result.rings = try top.strings("rings")
     result.proxy = try ProxyTOML.parse(top)
-    result.tcti = try top.section("tpm", keys: ["tcti"])?.required("tcti")
+    if let tpm = try top.section("tpm", keys: ["tcti", "authorities", "endorsementKeys"]) {
+      result.tcti = try tpm.string("tcti")
+      result.tpmAuthorities = try tpm.string("authorities")
+      result.endorsementKeys = try tpm.strings("endorsementKeys")
+    }
     if let repository = try top.section("repository", keys: ["metadata", "targets"]) {
       result.metadata = try repository.strings("metadata")
       result.targets = try repository.strings("targets")

@@ -13,6 +13,8 @@ final class ChildProcess {
     var arguments: [String]
     var environment: [String: String]
     var directory: String?
+    /// Becomes standard input; nil: there is nothing to be read.
+    var input: Int32?
     /// Becomes standard output and standard error.
     var output: Int32
     /// nil: the caller's own user.
@@ -33,6 +35,7 @@ final class ChildProcess {
   /// Starts a process in a session of its own. Throws `spawn` naming the step and the reason.
   init(_ launch: Launch) throws(ServicesError) {
     var request = shim_spawn_request()
+    request.input = launch.input ?? -1
     request.output = launch.output
     request.namespaces = launch.ownNetwork ? shim_CLONE_NEWNET : 0
     request.no_new_privileges = launch.noNewPrivileges ? 1 : 0

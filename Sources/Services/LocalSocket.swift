@@ -11,13 +11,15 @@ enum LocalSocket {
   /// Messages longer than this are refused, in bytes.
   static let messageLimit = 1 << 20
 
-  /// Listens at `path`, replacing a socket left there by somebody who was killed. Only root and this user may connect.
-  static func listen(at path: FilePath) throws(ServicesError) -> Int32 {
+  /// Listens at `path`, replacing a socket left there by somebody who was killed. Only root, this user and `group` may
+  /// connect.
+  static func listen(at path: FilePath, group: gid_t? = nil) throws(ServicesError) -> Int32 {
     try open(path, SOCK_NONBLOCK.rawValue) { descriptor, address, length, name, folder in
       if unlinkat(folder, name, 0) != 0, errno != ENOENT { return -1 }
       guard bind(descriptor, address, length) == 0 else { return -1 }
       // Nobody can connect before listen. (umask would change the mode of what other threads make meanwhile.)
-      return fchmodat(folder, name, 0o600, 0) == 0 ? Glibc.listen(descriptor, 16) : -1
+      if let group, fchownat(folder, name, .max, group, AT_SYMLINK_NOFOLLOW) != 0 { return -1 }
+      return fchmodat(folder, name, group == nil ? 0o600 : 0o660, 0) == 0 ? Glibc.listen(descriptor, 16) : -1
     }
   }
 

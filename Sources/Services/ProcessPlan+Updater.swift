@@ -13,6 +13,8 @@ extension ProcessPlan {
     public static func recover(_ id: ProductID) -> String { "slipway-recover@\(id).service" }
     public static func pacSocket(_ id: ProductID) -> String { "slipway-pac-\(id).socket" }
     public static func pac(_ id: ProductID) -> String { "slipway-pac-\(id)@.service" }
+    public static func signerSocket(_ id: ProductID) -> String { "slipway-signer-\(id).socket" }
+    public static func signer(_ id: ProductID) -> String { "slipway-signer-\(id)@.service" }
     public static func rescue(_ id: ProductID) -> String { "slipway-rescue@\(id).service" }
   }
 

@@ -70,6 +70,29 @@ extension Sandbox {
         "UMask": "0777",
       ]).settings)
 
+  /// What has the TPM reads one key of root's and has no network. It keeps one capability, for the TPM's file belongs to a
+  /// user and a group that a device need not have by name (tss).
+  public static let signer = Sandbox(
+    common.settings
+      + Sandbox([
+        "DeviceAllow": "/dev/tpmrm0 rw",
+        "ProcSubset": "pid",
+        "PrivateNetwork": "yes",
+        "IPAddressDeny": "any",
+        "RestrictAddressFamilies": "AF_UNIX",
+        "RestrictSUIDSGID": "yes",
+        "SystemCallFilter": "@system-service",
+        "SystemCallFilter": "~@privileged @resources",
+        "SystemCallFilter": "~setpriority:0",
+        "CapabilityBoundingSet": "CAP_DAC_OVERRIDE",
+        "AmbientCapabilities": "",
+        "MemoryMax": "64M",
+        "TasksMax": "16",
+        "LimitCORE": "0",
+        "UMask": "0777",
+      ]).settings
+  ).replacing("PrivateDevices", with: "no")
+
   /// apply and prove write versions, state and units, and talk to nobody but systemd. PrivateUsers= takes root's override
   /// away, so fetch's group opens fetch's folder to them. ProcSubset= stays at `all`: uptime is read.
   public static func apply(_ paths: UnitPaths) -> Sandbox {

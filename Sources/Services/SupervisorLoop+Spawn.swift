@@ -17,6 +17,15 @@ extension SupervisorLoop {
         ownNetwork: plan.offline, noNewPrivileges: plan.noNewPrivileges, umask: plan.umask))
   }
 
+  /// Starts a signer for one connection, as the supervisor's user: root, unless nothing is.
+  func spawnSigner(_ connection: Int32) throws(ServicesError) -> ChildProcess {
+    let command = SignerLimits.command(paths) + (paths.root == "/" ? [] : ["--root", paths.root.string])
+    return try spawn(
+      ChildProcess.Launch(
+        path: onHost(command[0]), arguments: [onHost(command[0])] + command.dropFirst(), environment: identity(nil),
+        input: connection, output: settings.output, ownNetwork: true, umask: 0o777))
+  }
+
   func spawn(_ job: TransientJob, output: Int32) throws(ServicesError) -> ChildProcess {
     guard let program = job.command.first else { throw ServicesError(.malformed, "a job without a command") }
     let account = try account(job.user)
@@ -42,7 +51,7 @@ extension SupervisorLoop {
   }
 
   /// The account to take on; nil: stay what we are.
-  private func account(_ name: String?) throws(ServicesError) -> Account? {
+  func account(_ name: String?) throws(ServicesError) -> Account? {
     guard isolation != .none, let name, name != "root" else { return nil }
     return try Account.find(name, etc: paths.host("/etc"))
   }

@@ -25,6 +25,8 @@ final class SupervisorLoop {
   var clients: [Client] = []
   var jobs: [RunningJob] = []
   var triggers: Triggers
+  /// nil where the product uses no TPM.
+  var signer: SignerListener?
   var stage = Stage.recovering
   var isolation: Isolation
 
@@ -67,6 +69,7 @@ final class SupervisorLoop {
       reapChildren(now)
       advanceJobs(now)
       serveClients()
+      serveSigner(now)
       enforceDeadlines(now)
       advanceStage(now)
       answerWaiting()
@@ -93,11 +96,13 @@ final class SupervisorLoop {
       if let unit = units[plan.unit] { unit.plan = plan } else { units[plan.unit] = SupervisedUnit(plan) }
     }
     let names = Set(plans.map(\.unit))
+    loadSigner()
     for (name, unit) in units where !names.contains(name) && unit.child == nil { units[name] = nil }
   }
 
   private var isFinished: Bool {
     stage == .stoppingAgents && units.values.allSatisfy { $0.child == nil } && jobs.isEmpty
+      && signer?.isIdle ?? true
   }
 
   /// Sleeps until something happens, or a tick has passed.
@@ -111,6 +116,7 @@ final class SupervisorLoop {
       watched.append(pollfd(fd: job.child.descriptor, events: Int16(POLLIN), revents: 0))
       if job.pipe >= 0 { watched.append(pollfd(fd: job.pipe, events: Int16(POLLIN), revents: 0)) }
     }
+    watched += signer?.watched ?? []
     for client in clients { watched.append(pollfd(fd: client.descriptor, events: client.interest, revents: 0)) }
     poll(&watched, nfds_t(watched.count), Self.tick)
 

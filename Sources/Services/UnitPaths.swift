@@ -30,6 +30,8 @@ public struct UnitPaths: Sendable, Equatable {
   public var supervisorSocket: FilePath { runtime.appending("supervisor.sock") }
   /// Where proxy scripts are evaluated, under systemd. Root and fetch may connect.
   public var pacSocket: FilePath { runtime.appending("pac.sock") }
+  /// Where the device's key in the TPM is asked for a signature. Root and fetch may connect; fetch alone is served.
+  public var signerSocket: FilePath { runtime.appending("tpm.sock") }
   /// The updater that judges: the one that has proved itself.
   public var updater: FilePath { proven.appending("slipway/bin/slipway") }
 

@@ -7,7 +7,7 @@ extension Units {
   static func fetchTimer(_ product: ProductManifest) throws(ServicesError) -> UnitFile {
     var text = try UnitText(description: "\(product.name.text): looks for updates")
     // Enabled for every boot; this brings it up when the product has just been installed.
-    try text.add("Wants", Name.pacSocket(product.id))
+    try text.add("Wants", sockets(product))
     text.section("Timer")
     try text.add("OnBootSec", "2min")
     try text.add("OnUnitInactiveSec", "\(product.updates.intervalSeconds)s")
@@ -20,10 +20,15 @@ extension Units {
     let plan = ProcessPlan.fetch(paths)
     var text = try UnitText(description: "\(product.name.text): fetch updates")
     // Wanting the path unit arms it again after a start limit stopped it.
-    try text.add("Wants", "network-online.target \(Name.applyPath(product.id)) \(Name.pacSocket(product.id))")
-    try text.add("After", "network-online.target \(Name.recover(product.id)) \(Name.pacSocket(product.id))")
+    try text.add("Wants", "network-online.target \(Name.applyPath(product.id)) \(sockets(product))")
+    try text.add("After", "network-online.target \(Name.recover(product.id)) \(sockets(product))")
     try text.add("ConditionPathExists", paths.updater.string)
     return try service(plan, text, product)
+  }
+
+  /// What fetch may ask.
+  private static func sockets(_ product: ProductManifest) -> String {
+    Name.pacSocket(product.id) + (product.usesTPM ? " " + Name.signerSocket(product.id) : "")
   }
 
   static func applyPath(_ product: ProductManifest, _ paths: UnitPaths) throws(ServicesError) -> UnitFile {

@@ -8,7 +8,7 @@ public enum Units {
     try updater(product, paths) + agent(product, paths)
   }
 
-  /// Units of fetch, apply, prove, recover, rescue and the evaluator of proxy scripts. They run from the proven tree, and
+  /// Units of fetch, apply, prove, recover, rescue, the evaluator of proxy scripts and the TPM's signer. They run from the proven tree, and
   /// change only after a commit.
   public static func updater(_ product: ProductManifest, _ paths: UnitPaths) throws(ServicesError) -> [UnitFile] {
     try [
@@ -16,7 +16,7 @@ public enum Units {
       applyPath(product, paths), apply(product, paths),
       proveTimer(product, paths), prove(product, paths),
       recover(product, paths), rescue(product, paths),
-    ] + pac(product, paths)
+    ] + pac(product, paths) + signer(product, paths)
   }
 
   /// Units of the agent's services; rewritten at every switch, from the tree that is switched to.

@@ -1,5 +1,6 @@
 import CTSS2
 import Glibc
+import TPMState
 
 /// Owns the way to a TPM.
 struct Transmission: ~Copyable {

@@ -1,4 +1,5 @@
 import Cryptography
+import TPMState
 
 /// What ties a device to a TPM, as it is kept between starts.
 public struct DeviceIdentity: Hashable, Sendable {

@@ -1,5 +1,6 @@
 import CTSS2
 import Cryptography
+import TPMState
 
 /// An ECDSA P-256 key that was made in a TPM and cannot leave it, as it is kept outside: the public half, and the private
 /// one wrapped so that this TPM alone can use it, until it is cleared.

@@ -1,5 +1,6 @@
 import CTSS2
 import Cryptography
+import TPMState
 
 /// The key that a TPM's maker vouches for. It is the same as long as the TPM is, whoever clears it.
 public struct EndorsementKey: Hashable, Sendable {

@@ -1,23 +1,34 @@
 import Cryptography
 
-/// What makes an endorsement key one of a real TPM.
-public enum EndorsementTrust: Sendable {
-  /// Its certificate leads to one of the makers' that an admin trusts.
-  case authorities(CertificateAuthorities)
-  /// It is on an admin's list: SHA-256 of SubjectPublicKeyInfo, 32 bytes each.
-  case list(Set<[UInt8]>)
+/// What makes an endorsement key one of a real TPM, as an admin has it: a maker's word, or that it is on a list.
+public struct EndorsementTrust: Sendable {
+  /// Why a key is believed.
+  public enum Grounds: String, Sendable {
+    case authority, list
+  }
+
+  /// Whose word is taken; nil: nobody's.
+  private let authorities: CertificateAuthorities?
+  /// SHA-256 of SubjectPublicKeyInfo, 32 bytes each.
+  private let list: Set<[UInt8]>
+
+  /// nil where an admin has said neither.
+  public init?(authorities: CertificateAuthorities?, list: Set<[UInt8]>?) {
+    guard authorities != nil || list != nil else { return nil }
+    self.authorities = authorities
+    self.list = list ?? []
+  }
 
   /// - Parameter time: seconds since 1970 at which certificates have to be valid.
   /// - Throws: `EndorsementRefusal`.
-  public func check(_ key: EndorsementKey, at time: Int64) throws(EndorsementRefusal) {
-    switch self {
-    case .list(let allowed):
-      guard let fingerprint = try? key.fingerprint(), allowed.contains(fingerprint) else { throw .notListed }
-    case .authorities(let authorities):
-      guard let certificate = key.certificate else { throw .noCertificate }
-      guard certificate.publicKey == key.publicKey else { throw .otherKey }
-      do { try authorities.verify(certificate, at: time) } catch { throw .untrusted(error.detail) }
-    }
+  @discardableResult
+  public func check(_ key: EndorsementKey, at time: Int64) throws(EndorsementRefusal) -> Grounds {
+    if let fingerprint = try? key.fingerprint(), list.contains(fingerprint) { return .list }
+    guard let authorities else { throw .notListed }
+    guard let certificate = key.certificate else { throw .noCertificate }
+    guard certificate.publicKey == key.publicKey else { throw .otherKey }
+    do { try authorities.verify(certificate, at: time) } catch { throw .untrusted(error.detail) }
+    return .authority
   }
 }
 

@@ -1,4 +1,5 @@
 import Cryptography
+import TPMState
 
 /// A secret that only the TPM with a given endorsement key gives away, and only when it also holds a given other key
 /// (Part 1, 24): `wrapped` is TPM2B_ID_OBJECT's contents, `seed` TPM2B_ENCRYPTED_SECRET's.

@@ -1,3 +1,5 @@
+import TPMState
+
 extension PublicArea {
   /// TPMT_PUBLIC as bytes, which names are made of.
   public var encoded: [UInt8] {

@@ -1,4 +1,5 @@
 import Cryptography
+import TPMState
 
 /// What a TPM tells of a key: its kind, what it may be used for, and its public half (TPMT_PUBLIC; Part 2, 12.2.4). Also
 /// the template that a key is made by. Only the kinds that Slipway makes can be read; names are by SHA-256.

@@ -1,4 +1,5 @@
 import CTSS2
+import TPMState
 
 /// A response code of tpm2-tss: which layer speaks, and what it says (TSS 2.0 Overview, 3.3; TPM 2.0 Library, Part 2, 6.6).
 struct ResponseCode: Equatable {

@@ -1,11 +1,16 @@
-/// What may be asked of the process that has the TPM: these two things, and nothing else.
+import TPMState
+
+/// What may be asked of the process that has the TPM: to use the device's key in two ways, and which key that is; nothing
+/// else.
 public enum SignerRequest: Hashable, Sendable {
   /// A digest of 32 bytes, to be signed with the device's key.
   case sign(digest: [UInt8])
   /// A challenge for the device's key, to be answered.
   case activate(MadeCredential)
+  /// The public half of the key, which every signature gives away as well, and its certificates.
+  case identity
 
-  /// The most bytes that a request or a reply may have.
+  /// The most bytes that a request may have.
   public static let limit = 4096
 
   public var encoded: [UInt8] {
@@ -16,10 +21,11 @@ public enum SignerRequest: Hashable, Sendable {
       writer.writeSized(credential.wrapped)
       writer.writeSized(credential.seed)
       return [2] + writer.bytes
+    case .identity: return [3]
     }
   }
 
-  /// Throws `malformed` for anything but one of the two, whole and without more after it.
+  /// Throws `malformed` for anything but one of the three, whole and without more after it.
   public init(encoded bytes: [UInt8]) throws(TPMError) {
     guard bytes.count <= Self.limit else { throw TPMError(.malformed, "a request of \(bytes.count) bytes") }
     switch bytes.first {
@@ -29,6 +35,7 @@ public enum SignerRequest: Hashable, Sendable {
       let credential = MadeCredential(wrapped: try reader.readSized(), seed: try reader.readSized())
       try reader.end()
       self = .activate(credential)
+    case 3 where bytes.count == 1: self = .identity
     default: throw TPMError(.malformed, "a request that is none of a signer's")
     }
   }
@@ -36,36 +43,52 @@ public enum SignerRequest: Hashable, Sendable {
 
 /// What it answers.
 public enum SignerReply: Hashable, Sendable {
-  /// The signature in DER, or what the credential held.
+  /// The signature in DER, what the credential held, or the identity.
   case done([UInt8])
   /// Why not, for people.
-  case refused(String)
+  case refused(Refusal, String)
+
+  public enum Refusal: UInt8, Sendable, CaseIterable {
+    case forGood = 1
+    /// It may go well a little later.
+    case forNow = 2
+    /// The user who asks is another's than the signer's.
+    case user = 3
+  }
 
   public var encoded: [UInt8] {
     switch self {
     case .done(let bytes): [0] + bytes
-    case .refused(let reason): [1] + Array(reason.utf8.prefix(SignerRequest.limit - 1))
+    case .refused(let refusal, let reason): [refusal.rawValue] + Array(reason.utf8.prefix(4096))
     }
   }
 
   public init(encoded bytes: [UInt8]) throws(TPMError) {
-    switch bytes.first {
-    case 0: self = .done(Array(bytes.dropFirst()))
-    case 1: self = .refused(String(decoding: bytes.dropFirst(), as: UTF8.self))
-    default: throw TPMError(.malformed, "a reply that is none of a signer's")
+    guard let first = bytes.first, first == 0 || Refusal(rawValue: first) != nil else {
+      throw TPMError(.malformed, "a reply that is none of a signer's")
     }
+    let rest = bytes.dropFirst()
+    self = Refusal(rawValue: first).map { .refused($0, String(decoding: rest, as: UTF8.self)) } ?? .done(Array(rest))
+  }
+
+  public static func refused(_ error: TPMError) -> SignerReply {
+    .refused(error.isTransient ? .forNow : .forGood, "\(error)")
   }
 }
 
 extension TPMDevice {
-  /// Answers one request with the keys of `identity`.
-  public func answer(_ request: SignerRequest, with identity: DeviceIdentity) -> SignerReply {
+  /// Answers one request with the keys of `identity`. The TPM is opened where it is needed, and for no longer.
+  public static func answer(
+    _ request: SignerRequest, with identity: DeviceIdentity, chain: [[UInt8]], at tcti: TCTI
+  ) -> SignerReply {
     do throws(TPMError) {
       switch request {
-      case .sign(let digest): return .done(try sign(digest: digest, with: identity.key))
+      case .sign(let digest): return .done(try TPMDevice(tcti).sign(digest: digest, with: identity.key))
       case .activate(let credential):
-        return .done(try activate(credential, for: identity.key, by: identity.endorsementKind))
+        return .done(
+          try TPMDevice(tcti).activate(credential, for: identity.key, by: identity.endorsementKind))
+      case .identity: return .done(PublicIdentity(area: identity.key.area, chain: chain).encoded)
       }
-    } catch { return .refused("\(error)") }
+    } catch { return .refused(error) }
   }
 }

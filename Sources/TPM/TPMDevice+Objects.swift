@@ -1,4 +1,5 @@
 import CTSS2
+import TPMState
 
 /// Something in a slot of the TPM: a key or a session. Only the device makes it, and takes it out again.
 struct Loaded: ~Copyable {

@@ -1,4 +1,5 @@
 import CTSS2
+import TPMState
 
 extension TPMDevice {
   /// Where the TCG has certificates of endorsement keys kept (TCG EK Credential Profile 2.5, 2.2.1).

@@ -1,4 +1,5 @@
 import CTSS2
+import TPMState
 
 /// An opened TPM 2.0. What is loaded into it lives inside a closure and is taken out at its end: a TPM has three slots,
 /// and who leaves something in one takes it from everybody.

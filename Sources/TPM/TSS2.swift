@@ -1,4 +1,5 @@
 import CTSS2
+import TPMState
 
 /// The functions of tpm2-tss, found when first asked for and kept for the life of the process.
 enum TSS2 {

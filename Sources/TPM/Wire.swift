@@ -1,3 +1,5 @@
+import TPMState
+
 /// Writes the TPM's own encoding: numbers big-endian, byte strings after their length in two bytes (Part 2, 4.3).
 struct WireWriter {
   private(set) var bytes: [UInt8] = []
@@ -39,7 +41,9 @@ struct WireReader {
 
   mutating func readSized() throws(TPMError) -> [UInt8] { try take(Int(try readUInt16())) }
 
+  var isAtEnd: Bool { rest.isEmpty }
+
   func end() throws(TPMError) {
-    guard rest.isEmpty else { throw TPMError(.malformed, "\(rest.count) bytes too many") }
+    guard isAtEnd else { throw TPMError(.malformed, "\(rest.count) bytes too many") }
   }
 }

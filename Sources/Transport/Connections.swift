@@ -11,7 +11,8 @@ final class Connections: Sendable {
 
   init(settings: TransportSettings, credentials: @escaping Dialer.CredentialStore) {
     self.settings = settings
-    dialer = Dialer(caFile: settings.caFile, userAgent: settings.userAgent, credentials: credentials)
+    dialer = Dialer(
+      caFile: settings.caFile, identity: settings.identity, userAgent: settings.userAgent, credentials: credentials)
   }
 
   deinit {

@@ -31,6 +31,8 @@ public struct DialError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What came is no answer of such a proxy, or the connection was closed instead.
     case proxyProtocol
     case notTrusted(Distrust)
+    /// The server asks for a client's certificate, and this side's key or certificates cannot be used.
+    case identity
     /// TLS failed for another reason.
     case tls
     case cancelled
@@ -88,6 +90,7 @@ public struct DialError: Error, Sendable, Equatable, CustomStringConvertible {
     case .notTrusted(.expired): "the certificate has expired"
     case .notTrusted(.notYetValid): "the certificate is not valid yet"
     case .notTrusted(.name): "the certificate is for '\(certificate?.subject ?? "?")'"
+    case .identity: "the device's own key could not be used"
     case .tls: "no TLS"
     case .cancelled: "cancelled"
     }

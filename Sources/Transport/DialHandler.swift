@@ -139,7 +139,9 @@ extension DialError {
   /// A failed handshake; `der`: the certificate that came, if one did.
   fileprivate init(_ error: any Error, at step: DialStep, der: [UInt8]) {
     let certificate = PresentedCertificate(der: der)
-    if (error as? NIOSSLExtraError) == .failedToValidateHostname {
+    if let failure = error as? DistantKeyFailure {
+      self.init(.identity, at: step, "\(failure.cause)")
+    } else if (error as? NIOSSLExtraError) == .failedToValidateHostname {
       self.init(.notTrusted(.name), at: step, certificate: certificate)
     } else if "\(error)".contains("CERTIFICATE_VERIFY_FAILED") {
       let now = HostClock.wallSeconds()

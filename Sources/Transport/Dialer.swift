@@ -15,13 +15,15 @@ public struct Dialer: Sendable {
   /// - Parameters:
   ///   - caFile: PEM certificates that are trusted besides the system's, for the way only: nothing that is installed
   ///     is trusted because of them.
+  ///   - identity: shown to origins that ask for a client's certificate; never to proxies.
   ///   - credentials: asked for the endpoint that a route names, so that they go to no other.
   public init(
-    caFile: String? = nil, userAgent: String = "slipway", credentials: @escaping CredentialStore = { _ in nil }
+    caFile: String? = nil, identity: ClientIdentity? = nil, userAgent: String = "slipway",
+    credentials: @escaping CredentialStore = { _ in nil }
   ) {
     store = credentials
     self.userAgent = userAgent
-    trust = Trust(caFile: caFile)
+    trust = Trust(caFile: caFile, identity: identity)
   }
 
   /// Those of the proxy that a passage goes through.

@@ -38,6 +38,7 @@ extension TransportError {
   private static func code(of error: DialError, by route: ProxyRoute) -> Code {
     switch (error.step, error.code) {
     case (_, .cancelled): .cancelled
+    case (_, .identity): .unreachable(.identity)
     // Slow is not the same as not trusted: worth another try.
     case (.tls, .timedOut): .unreachable(.connect)
     case (.tls, _): .unreachable(.tls)

@@ -4,6 +4,8 @@ public struct TransportSettings: Sendable {
   /// PEM certificates that TLS trusts besides the system's, such as the CA of an inspecting proxy. For the way only:
   /// what is brought is trusted by its signatures.
   public var caFile: String?
+  /// What is shown to servers that ask for a client's certificate; nil: nothing.
+  public var identity: ClientIdentity?
   /// For each of a TCP connection, a proxy's answer, and TLS.
   public var connectTimeout: Duration = .seconds(15)
   /// For a whole small file, one try.

@@ -26,6 +26,7 @@ extension EndpointReport {
     case .proxyProtocol: (.proxyUnreachable, error.description)
     case .notTrusted(.issuer): (.inspected, "")
     case .notTrusted: (.certificate, error.description)
+    case .identity: (.tls, error.description)
     case .tls: (.tls, "")
     }
   }

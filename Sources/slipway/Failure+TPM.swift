@@ -1,6 +1,6 @@
 import Installation
 import Prerequisites
-import TPM
+import TPMState
 
 extension Failure {
   /// Exit code 12; where there is no TPM, the words that admins know.

@@ -4,10 +4,12 @@ import Posix
 import Product
 import SystemPackage
 import TPM
+import TPMState
 
 /// The device's key as it is kept: of use to this device's TPM alone, and for root all the same.
 struct IdentityFile {
   private static let name = "key.json"
+  private static let chainName = "chain.pem"
   private let layout: Layout
 
   init(_ layout: Layout) { self.layout = layout }
@@ -38,6 +40,29 @@ struct IdentityFile {
     return DeviceIdentity(
       key: DeviceKey(area: area, wrapped: wrapped), endorsementKind: kind, endorsement: endorsement,
       storageRoot: storageRoot)
+  }
+
+  /// The certificates for the key; none before somebody has certified it.
+  func chain(for key: DeviceKey) throws -> [[UInt8]] {
+    guard let directory = try? Directory.open(folder),
+      let bytes = try directory.read(Self.chainName, limit: 1 << 16)
+    else { return [] }
+    do { return try Self.chain(bytes, for: key) } catch {
+      throw InstallationError(
+        .malformed, "\(folder)/\(Self.chainName): \(error)", remedy: "have the key certified again")
+    }
+  }
+
+  /// Keeps certificates for the key: PEM, its own first.
+  func writeChain(_ pem: [UInt8], for key: DeviceKey) throws {
+    _ = try Self.chain(pem, for: key)
+    try DurableFile.write(pem, Self.chainName, in: try Directory.open(folder), mode: 0o600)
+  }
+
+  private static func chain(_ pem: [UInt8], for key: DeviceKey) throws -> [[UInt8]] {
+    let identity = PublicIdentity(area: key.area, chain: try Certificate.all(in: pem).map(\.der))
+    guard identity.isWhole else { throw TPMError(.malformed, "the first certificate is not for the device's key") }
+    return identity.chain
   }
 
   func write(_ identity: DeviceIdentity) throws {

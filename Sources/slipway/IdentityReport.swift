@@ -1,6 +1,7 @@
 import Cryptography
 import Posix
 import TPM
+import TPMState
 
 /// What `slipway identity` tells: `slipway.identity/1`.
 struct IdentityReport: Encodable {
@@ -11,6 +12,9 @@ struct IdentityReport: Encodable {
     /// nil: the TPM has no certificate for it.
     let subject: String?
     let issuer: String?
+    /// `authority` or `list`: why it is believed; `refused`; `notChecked`: config.toml says nothing of that.
+    let trust: String
+    let refusal: String?
   }
 
   struct Key: Encodable {
@@ -26,10 +30,20 @@ struct IdentityReport: Encodable {
   /// nil: none was made yet.
   let key: Key?
 
-  init(_ endorsement: EndorsementKey, _ identity: (DeviceIdentity, DeviceIdentity.Verdict)?) throws(TPMError) {
+  init(
+    _ endorsement: EndorsementKey, _ trust: Result<EndorsementTrust.Grounds, EndorsementRefusal>?,
+    _ identity: (DeviceIdentity, DeviceIdentity.Verdict)?
+  ) throws(TPMError) {
+    let (word, refusal): (String, String?) =
+      switch trust {
+      case .success(let grounds): (grounds.rawValue, nil)
+      case .failure(let refusal): ("refused", "\(refusal)")
+      case nil: ("notChecked", nil)
+      }
     endorsementKey = Endorsement(
       kind: endorsement.kind.rawValue, fingerprint: Hex.encode(try endorsement.fingerprint()),
-      subject: endorsement.certificate?.subject, issuer: endorsement.certificate?.issuer)
+      subject: endorsement.certificate?.subject, issuer: endorsement.certificate?.issuer, trust: word,
+      refusal: refusal)
     guard let (identity, verdict) = identity else {
       key = nil
       return
@@ -46,11 +60,23 @@ struct IdentityReport: Encodable {
       "  certificate:   \(endorsementKey.subject.map { $0.sanitized() } ?? "none in the TPM")",
     ]
     if let issuer = endorsementKey.issuer { lines.append("  issued by:     \(issuer.sanitized())") }
+    lines.append("  trusted:       \(trust)")
     guard let key else { return lines + ["device key:      none yet ('slipway identity make')"] }
     lines += [
       "device key:      \(key.name)", "  fingerprint:   SHA-256 \(key.fingerprint)", "  state:         \(key.state)",
     ]
     return lines
+  }
+}
+
+extension IdentityReport {
+  private var trust: String {
+    switch endorsementKey.trust {
+    case "authority": "yes, by a maker's certificate"
+    case "list": "yes, it is on the list"
+    case "refused": "NO: \((endorsementKey.refusal ?? "").sanitized())"
+    default: "not checked (config.toml, [tpm] authorities or endorsementKeys)"
+    }
   }
 }
 

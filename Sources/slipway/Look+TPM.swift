@@ -1,5 +1,6 @@
 import Prerequisites
 import TPM
+import TPMState
 
 extension Look {
   /// A TPM that has to test itself first takes some seconds; one that hangs is not waited for. (Here and not in

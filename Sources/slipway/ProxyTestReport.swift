@@ -86,6 +86,7 @@ struct ProxyTestReport: Encodable {
       switch error.code {
       case .nameNotFound: return "check the name, and this device's DNS; where only a proxy may look names up, set it"
       case .notTrusted: return untrusted(error, origin)
+      case .identity: return identity
       case .tls: return "check that \(server) speaks TLS, and this device's clock"
       default: return "ask the network team to allow outgoing TCP to \(server), or set the proxy that is the way out"
       }
@@ -99,10 +100,13 @@ struct ProxyTestReport: Encodable {
     case .proxyAnswered: return "ask whoever runs the proxy \(proxy.authority) why it does not let \(server) through"
     case .proxyProtocol: return "check what kind of proxy \(proxy.authority) is: http, https, socks4 or socks5"
     case .notTrusted: return untrusted(error, origin)
+    case .identity: return identity
     case .tls: return "check that \(server) speaks TLS, and this device's clock"
     case .cancelled: return "try it again"
     }
   }
+
+  private static let identity = "look at the device's key and at the TPM: slipway identity show"
 
   private static func untrusted(_ error: DialError, _ origin: WebOrigin) -> String {
     guard case .notTrusted(.issuer) = error.code else {

@@ -14,9 +14,9 @@ struct Settings {
   /// Everything is read and checked before anything is written.
   func take(config: String?, enrolmentKey: String?, repositories: [String]) throws {
     let folder = try Directory.open(layout.configuration)
-    let text = try config.map { try read($0) }
+    let text = try config.map { try Self.read($0) }
     if let text, let config { try check(text, file: config) }
-    let key = try enrolmentKey.map { try read($0) }
+    let key = try enrolmentKey.map { try Self.read($0) }
     let local = repositories.isEmpty ? nil : Self.repositoryText(repositories)
     if let local { try check(Array(local.utf8), file: "--repository") }
     if let text { try DurableFile.write(text, "config.toml", in: folder) }
@@ -45,7 +45,7 @@ struct Settings {
     }
   }
 
-  private func read(_ name: String) throws -> [UInt8] {
+  static func read(_ name: String) throws -> [UInt8] {
     let path = FilePathArgument.absolute(name)
     let bytes = try Directory.open(path.removingLastComponent()).read(path.lastComponent?.string ?? "", limit: 1 << 20)
     guard let bytes else {

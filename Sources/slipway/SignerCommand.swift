@@ -5,6 +5,8 @@ import Glibc
 import Installation
 import Product
 import TPM
+import TPMState
+import Updating
 
 /// `slipway tpm-signer`: one connection, its standard input, for one user; signs digests and answers challenges with the
 /// device's key. Others never need the right to open the TPM, which would let them clear it.
@@ -23,42 +25,49 @@ struct SignerCommand: ParsableCommand {
   @Option(help: "Who may ask.") var user: String
 
   func run() throws {
-    guard let account = getpwnam(user) else {
-      throw Failure(
-        .otherPrerequisite, name: "account", "there is no user '\(user)'", remedy: "name one that is there")
-    }
+    let layout = try options.installed()
+    let served = try servedUser(layout)
     var peer: UInt32 = .max
     guard shim_peer_user(STDIN_FILENO, &peer) == 0 else {
       throw Failure(
         .usage, name: "usage", "standard input is no connected socket", remedy: "leave it to the unit's socket")
     }
-    guard peer == account.pointee.pw_uid else {
-      return Self.send(.refused("user \(peer) may not ask"))
-    }
+    guard peer == served else { return Self.send(.refused(.user, "user \(peer) may not ask")) }
     var bound = timeval(tv_sec: Self.patience, tv_usec: 0)
     for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
       setsockopt(STDIN_FILENO, SOL_SOCKET, option, &bound, socklen_t(MemoryLayout<timeval>.size))
     }
     // The end of all of it, for who sends a byte every nine seconds.
     alarm(Self.lifetime)
-    try serve()
+    do { try serve(layout) } catch {
+      Self.send(.refused(.forGood, "\(error)"))
+      throw error
+    }
   }
 
-  private func serve() throws {
-    let layout = try options.installed()
-    guard let identity = try IdentityFile(layout).read() else {
-      return Self.send(.refused("the device has no key yet ('slipway identity make')"))
+  /// From this root's own accounts, not a directory service's. Whoever is not root can serve nobody but himself.
+  private func servedUser(_ layout: Layout) throws -> UInt32 {
+    guard geteuid() == 0 else { return geteuid() }
+    if let account = Accounts(layout).find(user) { return account.user }
+    throw Failure(
+      .otherPrerequisite, name: "account", "there is no local user '\(user)'", remedy: "name one that is there")
+  }
+
+  private func serve(_ layout: Layout) throws {
+    let file = IdentityFile(layout)
+    guard let identity = try file.read() else {
+      return Self.send(.refused(.forGood, "the device has no key yet ('slipway identity make')"))
     }
+    let chain = try file.chain(for: identity.key)
     let tcti = try Configuration.load(layout).tpm
     for _ in 0..<Self.most {
       guard let frame = Self.receive() else { return }
       do throws(TPMError) {
         let request = try SignerRequest(encoded: frame)
-        Self.send(try TPMDevice(tcti).answer(request, with: identity))
+        Self.send(TPMDevice.answer(request, with: identity, chain: chain, at: tcti))
       } catch {
-        Self.send(.refused("\(error)"))
         // Who sends what is none of ours gets no second word.
-        if error.code == .malformed { return }
+        return Self.send(.refused(error))
       }
     }
   }

@@ -2,7 +2,7 @@ import Product
 import Testing
 
 @testable import Prerequisites
-@testable import TPM
+@testable import TPMState
 
 /// What is said of a TPM, with reason and remedy; TPMTests and system/test_tpm.py find the facts for real.
 @Suite struct FindingTPMTests {

@@ -7,11 +7,12 @@ import SystemPackage
 enum Sample {
   static func product(
     _ id: String = "room-agent", services: [AgentService] = [service()], data: [DataFolder] = [],
-    name: String = "Room Agent"
+    name: String = "Room Agent", tpm: PrerequisiteRules.TPM = .ignored
   ) throws -> ProductManifest {
     ProductManifest(
       id: try ProductID(id), name: LocalizedText(name), publisher: "Example", version: try SemanticVersion("1.0.0"),
-      platform: try Platform("linux-x86_64"), platforms: [try Platform("linux-x86_64")], services: services, data: data)
+      platform: try Platform("linux-x86_64"), platforms: [try Platform("linux-x86_64")], 
+      prerequisites: PrerequisiteRules(tpm: tpm), services: services, data: data)
   }
 
   static func service(

@@ -19,7 +19,7 @@ struct UnitsOnSystemdTests {
     """
 
   private func install(_ container: Container, agent: String) async throws -> ProductManifest {
-    let product = try Sample.product()
+    let product = try Sample.product(tpm: .required)
     let folder = "/opt/slipway/room-agent/app-1"
     try await container.write("\(folder)/slipway/bin/slipway", Self.updater, mode: "0755")
     try await container.write("\(folder)/agent/run", "#!/bin/sh\n\(agent)\n", mode: "0755")
@@ -48,6 +48,7 @@ struct UnitsOnSystemdTests {
         ("slipway-fetch@room-agent.service", 1.5), ("slipway-apply@room-agent.service", 1.5),
         ("slipway-prove@room-agent.service", 1.5), ("slipway-recover@room-agent.service", 2.5),
         ("slipway-rescue@room-agent.service", 2.5), ("slipway-pac-room-agent@1.service", 1.5),
+        ("slipway-signer-room-agent@1.service", 2.0),
         ("room-agent-agent.service", 3.0),
       ] {
         let report = try await container.shell("systemd-analyze security --no-pager \(unit) | tail -n 1")

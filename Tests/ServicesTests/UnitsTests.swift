@@ -21,6 +21,44 @@ import Testing
     }
   }
 
+  @Test func aProductWithATPMHasASignerAndOthersHaveNone() throws {
+    let names = { (tpm: PrerequisiteRules.TPM) in
+      let product = try Sample.product(tpm: tpm)
+      return try Units.updater(product, UnitPaths(product.id)).map(\.name)
+    }
+    let without = try names(.ignored)
+    let signer = ["slipway-signer-room-agent.socket", "slipway-signer-room-agent@.service"]
+    #expect(without.allSatisfy { !signer.contains($0) })
+    #expect(try names(.required) == without + signer)
+    #expect(try names(.optional) == without + signer)
+  }
+
+  @Test(arguments: [
+    ("slipway-signer-room-agent.socket", "ListenStream=/run/slipway/room-agent/tpm.sock"),
+    ("slipway-signer-room-agent.socket", "SocketUser=root"),
+    ("slipway-signer-room-agent.socket", "SocketGroup=slipway-room-agent"),
+    ("slipway-signer-room-agent.socket", "SocketMode=0660"),
+    ("slipway-signer-room-agent.socket", "Accept=yes"),
+    ("slipway-signer-room-agent.socket", "MaxConnections=8"),
+    ("slipway-signer-room-agent.socket", "WantedBy=sockets.target"),
+    (
+      "slipway-signer-room-agent@.service",
+      "ExecStart=/opt/slipway/room-agent/proven/slipway/bin/slipway tpm-signer --product room-agent --user slipway-room-agent"
+    ),
+    ("slipway-signer-room-agent@.service", "StandardInput=socket"),
+    ("slipway-signer-room-agent@.service", "RuntimeMaxSec=70s"),
+    ("slipway-signer-room-agent@.service", "DevicePolicy=closed"),
+    ("slipway-signer-room-agent@.service", "DeviceAllow=/dev/tpmrm0 rw"),
+    ("slipway-signer-room-agent@.service", "PrivateDevices=no"),
+    ("slipway-signer-room-agent@.service", "PrivateNetwork=yes"),
+    ("slipway-signer-room-agent@.service", "CapabilityBoundingSet=CAP_DAC_OVERRIDE"),
+    (
+      "slipway-fetch@room-agent.timer", "Wants=slipway-pac-room-agent.socket slipway-signer-room-agent.socket"
+    ),
+  ]) func theSignerHasTheTPMAndNothingElse(unit: String, line: String) throws {
+    #expect(try Sample.lines(unit, of: Sample.product(tpm: .required)).contains(line), "\(unit): \(line)")
+  }
+
   @Test(arguments: ["fetch", "apply", "prove", "recover", "rescue"])
   func updaterRunsFromTheProvenTree(part: String) throws {
     let lines = try Sample.lines("slipway-\(part)@room-agent.service", of: Sample.product())

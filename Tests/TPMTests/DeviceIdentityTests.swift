@@ -1,5 +1,7 @@
 import Testing
 
+import TPMState
+
 @testable import TPM
 
 /// Moved, cleared, or only not answering: told apart, and only the first two end an identity.

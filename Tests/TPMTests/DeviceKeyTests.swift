@@ -1,6 +1,8 @@
 import Cryptography
 import Testing
 
+import TPMState
+
 @testable import TPM
 
 /// Keys in a TPM, with openssl(1) and tpm2-tools(1) as the other side.

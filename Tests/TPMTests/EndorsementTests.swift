@@ -18,7 +18,8 @@ import Testing
       #expect(key.kind == .rsa2048)
       #expect(certificate.publicKey == key.publicKey)
       #expect(certificate.subject.contains("2.23.133.2.1=") || certificate.subject.contains("CN="))
-      try EndorsementTrust.authorities(try tpm.makers()).check(key, at: time)
+      let trust = try #require(EndorsementTrust(authorities: try tpm.makers(), list: []))
+      #expect(try trust.check(key, at: time) == .authority)
       // A stranger's word: the certificate's own key, and the key as tpm2-tools make it.
       try tpm.write("ek.der", certificate.der)
       try await tpm.tool("createek", "-G", "rsa", "-c", "ek.ctx", "-u", "ek.pem", "-f", "pem")
@@ -78,11 +79,35 @@ import Testing
     }
   }
 
-  private func refusal(_ trust: EndorsementTrust, _ key: EndorsementKey, _ time: Int64) -> EndorsementRefusal? {
-    do {
+  /// Who is on the list needs nobody's word, and whose maker is known need not be on it.
+  @Test func eitherGroundIsEnough() async throws {
+    try await SoftwareTPM.with(maker: true) { tpm in
+      let key = try TPMDevice(tpm.tcti).endorsementKey()
+      let (makers, print) = (try tpm.makers(), try key.fingerprint())
+      let strangers = CertificateAuthorities([])
+      #expect(try EndorsementTrust(authorities: strangers, list: [print])?.check(key, at: time) == .list)
+      #expect(try EndorsementTrust(authorities: makers, list: [[0]])?.check(key, at: time) == .authority)
+      #expect(refusal(EndorsementTrust(authorities: strangers, list: [[0]]), key, time) != nil)
+      if EndorsementTrust(authorities: nil, list: nil) != nil { Issue.record("trust without grounds") }
+    }
+  }
+
+  private func refusal(_ trust: EndorsementTrust?, _ key: EndorsementKey, _ time: Int64) -> EndorsementRefusal? {
+    guard let trust else { return nil }
+    do throws(EndorsementRefusal) {
       try trust.check(key, at: time)
       return nil
     } catch { return error }
+  }
+}
+
+extension EndorsementTrust? {
+  fileprivate static func authorities(_ authorities: CertificateAuthorities) -> EndorsementTrust? {
+    EndorsementTrust(authorities: authorities, list: nil)
+  }
+
+  fileprivate static func list(_ list: Set<[UInt8]>) -> EndorsementTrust? {
+    EndorsementTrust(authorities: nil, list: list)
   }
 }
 

@@ -1,6 +1,8 @@
 import Cryptography
 import Testing
 
+import TPMState
+
 @testable import TPM
 
 @Suite struct PublicAreaTests {

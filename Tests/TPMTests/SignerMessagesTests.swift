@@ -1,11 +1,13 @@
 import Testing
 
+import TPMState
+
 @testable import TPM
 
 @Suite struct SignerMessagesTests {
   @Test(arguments: [
     SignerRequest.sign(digest: [UInt8](repeating: 9, count: 32)),
-    .activate(MadeCredential(wrapped: [1, 2, 3], seed: [4])),
+    .activate(MadeCredential(wrapped: [1, 2, 3], seed: [4])), .identity,
   ])
   func whatIsSentIsRead(request: SignerRequest) throws {
     #expect(try SignerRequest(encoded: request.encoded) == request)
@@ -15,9 +17,9 @@ import Testing
     }
   }
 
-  /// There is no third thing that could be asked.
+  /// There is no fourth thing that could be asked.
   @Test func everyOtherRequestIsRefused() {
-    for kind in UInt8.min...UInt8.max where kind != 1 && kind != 2 {
+    for kind in UInt8.min...UInt8.max where ![1, 2, 3].contains(kind) {
       #expect(throws: TPMError(.malformed, "")) {
         try SignerRequest(encoded: [kind] + [UInt8](repeating: 0, count: 32))
       }
@@ -25,9 +27,11 @@ import Testing
   }
 
   @Test func repliesToo() throws {
-    for reply in [SignerReply.done([1, 2]), .done([]), .refused("no")] {
+    let refusals = SignerReply.Refusal.allCases.map { SignerReply.refused($0, "no") }
+    for reply in [SignerReply.done([1, 2]), .done([])] + refusals {
       #expect(try SignerReply(encoded: reply.encoded) == reply)
     }
+    #expect(throws: TPMError(.malformed, "")) { try SignerReply(encoded: [4, 65]) }
     #expect(throws: TPMError(.malformed, "")) { try SignerReply(encoded: []) }
   }
 }

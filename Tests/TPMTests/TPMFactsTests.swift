@@ -1,6 +1,8 @@
 import Glibc
 import Testing
 
+import TPMState
+
 @testable import TPM
 
 /// What a look at a TPM finds, with TPMs that have something the matter with them.

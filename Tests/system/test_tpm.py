@@ -88,6 +88,7 @@ class Bench:
         for folder in (f"opt/slipway/{PRODUCT}", f"var/lib/slipway/{PRODUCT}/trees", f"etc/slipway/{PRODUCT}"):
             (self.root / folder).mkdir(parents=True)
         shutil.copy(self.config, self.root / f"etc/slipway/{PRODUCT}/config.toml")
+        (self.root / "etc/passwd").write_text("root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n")
 
 
 @pytest.fixture
@@ -325,9 +326,9 @@ def test_the_signer_answers_challenges(signing):
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root: the peer's user is looked at")
 def test_the_signer_serves_its_user_alone_and_nothing_else(signing):
     with Signer(signing, user="nobody") as signer:
-        assert signer.hear() == (1, b"user 0 may not ask")
+        assert signer.hear() == (3, b"user 0 may not ask")
         assert signer.take(1) == b""
-    for wrong in (b"\x03" + bytes(32), b"\x01" + bytes(31), b"\x01" + bytes(33), b"\x02"):
+    for wrong in (b"\x04" + bytes(32), b"\x03" + bytes(32), b"\x01" + bytes(31), b"\x01" + bytes(33), b"\x02"):
         with Signer(signing) as signer:
             assert signer.ask(wrong)[0] == 1
             assert signer.take(1) == b""

@@ -9,7 +9,8 @@ struct shim_spawn_request {
   char *const *arguments;
   char *const *environment;
   const char *directory;    ///< working directory, resolved in the child; NULL keeps the caller's
-  int output;               ///< becomes standard output and standard error; standard input is /dev/null
+  int input;                ///< becomes standard input; -1 for /dev/null
+  int output;               ///< becomes standard output and standard error
   int drop;                 ///< whether user, group and groups are taken on
   uid_t user;
   gid_t group;
