@@ -86,7 +86,8 @@ public struct TransportError: Error, Equatable, Sendable, CustomStringConvertibl
     case .unreachable(.proxyRefusal):
       "the proxy does not let it through; ask whoever runs it, or check the user and password that are set for it"
     case .interrupted: "the connection ended too early"
-    case .unreachable(.identity): "no connection, for the server asks for the device's own key, and that could not be used"
+    case .unreachable(.identity):
+      "no connection, for the server asks for the device's own key, and that could not be used"
     case .stalled: "the transfer stalled"
     case .tooLarge: "more bytes than expected"
     case .tooShort: "fewer bytes than expected"

@@ -52,7 +52,8 @@ struct IdentityCommand: ParsableCommand {
         if case .failure(let refusal) = trust {
           throw Failure(
             .tpm, name: "endorsementRefused", "\(refusal)",
-            remedy: "add the TPM maker's certificates, or the key's fingerprint (`slipway identity show`), to config.toml")
+            remedy:
+              "add the TPM maker's certificates, or the key's fingerprint (`slipway identity show`), to config.toml")
         }
         let made = try device.makeIdentity()
         try file?.write(made)

@@ -11,7 +11,7 @@ enum Sample {
   ) throws -> ProductManifest {
     ProductManifest(
       id: try ProductID(id), name: LocalizedText(name), publisher: "Example", version: try SemanticVersion("1.0.0"),
-      platform: try Platform("linux-x86_64"), platforms: [try Platform("linux-x86_64")], 
+      platform: try Platform("linux-x86_64"), platforms: [try Platform("linux-x86_64")],
       prerequisites: PrerequisiteRules(tpm: tpm), services: services, data: data)
   }
 

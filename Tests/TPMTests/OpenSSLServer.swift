@@ -25,7 +25,8 @@ struct OpenSSLServer: Sendable {
       "-CA", "ca.pem", "-CAkey", "ca.key", "-out", "server.pem", "-subj", "/CN=localhost", "-addext",
       "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE", "-days", "2")
     try await openssl(
-      folder, "x509", "-new", "-force_pubkey", "device.pub", "-subj", "/CN=device of the test", "-CA", "ca.pem", "-CAkey",
+      folder, "x509", "-new", "-force_pubkey", "device.pub", "-subj", "/CN=device of the test", "-CA", "ca.pem",
+      "-CAkey",
       "ca.key", "-days", "2", "-out", "device.pem")
     try await signer.certify(folder.appending("device.pem"))
 
@@ -39,7 +40,9 @@ struct OpenSSLServer: Sendable {
     var port: Int?
     _ = await eventually {
       let text = String(decoding: (try? Program.read(log)) ?? [], as: UTF8.self)
-      port = text.split(separator: "\n").first { $0.hasPrefix("ACCEPT ") }?.split(separator: ":").last.flatMap { Int($0) }
+      port = text.split(separator: "\n").first { $0.hasPrefix("ACCEPT ") }?.split(separator: ":").last.flatMap {
+        Int($0)
+      }
       return port != nil
     }
     try await body(OpenSSLServer(port: try #require(port), authority: folder.appending("ca.pem")))

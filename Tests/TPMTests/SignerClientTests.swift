@@ -77,7 +77,9 @@ struct SignerClientTests {
   }
 
   /// A program in the signer's place that answers what none would, and stays.
-  @Test(arguments: [("0000", SignerError.Code.malformed), ("000107", .malformed), ("00030001", .interrupted), ("", .overdue)])
+  @Test(arguments: [
+    ("0000", SignerError.Code.malformed), ("000107", .malformed), ("00030001", .interrupted), ("", .overdue),
+  ])
   func nonsenseIsNoAnswer(hex: String, code: SignerError.Code) async throws {
     try await Scratch.with { folder in
       let script = """

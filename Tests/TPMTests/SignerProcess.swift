@@ -26,7 +26,9 @@ struct SignerProcess: Sendable {
   }
 
   /// Counts what is loaded into the TPM before and after.
-  static func with(user: UInt32 = geteuid(), _ body: @escaping @Sendable (SignerProcess) async throws -> Void) async throws {
+  static func with(user: UInt32 = geteuid(), _ body: @escaping @Sendable (SignerProcess) async throws -> Void)
+    async throws
+  {
     try await SoftwareTPM.with { tpm in
       let root = tpm.folder.appending("root")
       try makeDevice(root, tpm, user: user)
@@ -34,7 +36,8 @@ struct SignerProcess: Sendable {
       let before = try TPMDevice(tpm.tcti).loadedHandles()
       let socket = tpm.folder.appending("tpm.sock")
       let arguments = [
-        "--listen", socket.string, "--accept", "--inetd", slipway.string, "tpm-signer", "--root", root.string, "--product",
+        "--listen", socket.string, "--accept", "--inetd", slipway.string, "tpm-signer", "--root", root.string,
+        "--product",
         product, "--user", "slipway-\(product)",
       ]
       let pid = try start(activator, arguments, output: "/dev/null")
@@ -92,10 +95,18 @@ func start(_ path: String, _ arguments: [String], output: String) throws -> pid_
   for number: Int32 in [1, 2] {
     posix_spawn_file_actions_addopen(&actions, number, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
   }
+  // The threads of tests block signals, which programs do not expect.
+  var attributes = posix_spawnattr_t()
+  posix_spawnattr_init(&attributes)
+  defer { posix_spawnattr_destroy(&attributes) }
+  var none = sigset_t()
+  sigemptyset(&none)
+  posix_spawnattr_setsigmask(&attributes, &none)
+  posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
   var words = ([path] + arguments).map { strdup($0) } + [nil]
   defer { for word in words { free(word) } }
   var pid: pid_t = 0
-  let code = posix_spawn(&pid, path, &actions, nil, &words, environ)
+  let code = posix_spawn(&pid, path, &actions, &attributes, &words, environ)
   guard code == 0 else { throw Program.Failed(description: "\(path): \(Errno(rawValue: code))") }
   return pid
 }
