@@ -80,7 +80,7 @@ extension Change {
     }
     try store.point(.proven, at: to)
     let manifest = try device.manifest(of: to)
-    try UnitFiles(device).writeUpdater(manifest)
+    let dropped = try UnitFiles(device).writeUpdater(manifest)
     let now = device.now
     try files.update {
       $0.lastResult = .init(kind: "committed", version: to.description, at: now)
@@ -89,6 +89,8 @@ extension Change {
     }
     try files.record(.idle)
     if !atBoot {
+      // Before systemd forgets them. `slipway run` sees to its own at the reload.
+      if !dropped.isEmpty { try? await device.services.stop(dropped) }
       try await device.services.reload()
       try await Probing(device).end()
     }

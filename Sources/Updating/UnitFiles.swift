@@ -13,21 +13,34 @@ public struct UnitFiles: Sendable {
   /// The agent's units, from the tree that is switched to or back to; units that this version no longer has are removed.
   func writeAgent(_ manifest: ProductManifest) throws {
     let files = try Units.agent(manifest, device.paths)
+    try replace(files) { $0.hasPrefix("\(manifest.id)-") && $0.hasSuffix(".service") }
+  }
+
+  /// The updater's own units; only after a commit, so that the old judge is never replaced by the judged.
+  ///
+  /// - Returns: sockets that this version no longer has, and that may still be listened on.
+  @discardableResult
+  func writeUpdater(_ manifest: ProductManifest) throws -> [String] {
+    try replace(try Units.updater(manifest, device.paths)) { $0.hasPrefix("slipway-") }.filter {
+      $0.hasSuffix(".socket")
+    }
+  }
+
+  /// Writes `files`, and removes those of the same kind that were written before and are not among them.
+  @discardableResult
+  private func replace(_ files: [UnitFile], ofKind isOfKind: (String) -> Bool) throws -> [String] {
     let ours = Set(files.map(\.name))
     let undo = UndoList(in: try Directory.open(device.layout.state))
     let folder = try folder()
     try write(files, in: folder, undo: undo)
-    for case .unit(let name) in try undo.entries()
-    where name.hasPrefix("\(manifest.id)-") && name.hasSuffix(".service") && !ours.contains(name) {
+    var removed: [String] = []
+    for case .unit(let name) in try undo.entries() where isOfKind(name) && !ours.contains(name) {
       try disable(name, in: folder)
-      if try folder.status(name) != nil { try folder.unlink(name) }
+      guard try folder.status(name) != nil else { continue }
+      try folder.unlink(name)
+      removed.append(name)
     }
-  }
-
-  /// The updater's own units; only after a commit, so that the old judge is never replaced by the judged.
-  func writeUpdater(_ manifest: ProductManifest) throws {
-    let undo = UndoList(in: try Directory.open(device.layout.state))
-    try write(try Units.updater(manifest, device.paths), in: try folder(), undo: undo)
+    return removed
   }
 
   private func folder() throws -> Directory {

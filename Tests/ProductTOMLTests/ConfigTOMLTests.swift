@@ -5,6 +5,7 @@ import Testing
 
 @Suite struct ConfigTOMLTests {
   @Test func readsEveryWish() throws {
+    let fingerprint = String(repeating: "0f", count: 32)
     let text = """
       channel = "beta"
       channelAllowsDowngrade = true
@@ -17,6 +18,10 @@ import Testing
       servers = ["proxy.example.com:3128", "https=socks5://10.0.0.1:8080"]
       bypass = ["<local>", ".example.com", "10.0.0.0/8"]
       script = "http://wpad.example.com/wpad.dat"
+      [tpm]
+      tcti = "device:/dev/tpm0"
+      authorities = "/etc/slipway/room-agent/tpm-makers"
+      endorsementKeys = ["\(fingerprint)"]
       [repository]
       metadata = ["http://mirror.local/m/"]
       targets = ["http://mirror.local/t/"]
@@ -37,6 +42,9 @@ import Testing
     expected.proxy = ProxySettings(
       .manual, servers: try ManualProxy.list("proxy.example.com:3128,https=socks5://10.0.0.1:8080"),
       bypass: try BypassRule.list("<local>,.example.com,10.0.0.0/8"), script: .web("http://wpad.example.com/wpad.dat"))
+    expected.tcti = "device:/dev/tpm0"
+    expected.tpmAuthorities = "/etc/slipway/room-agent/tpm-makers"
+    expected.endorsementKeys = [fingerprint]
     expected.metadata = ["http://mirror.local/m/"]
     expected.targets = ["http://mirror.local/t/"]
     expected.updatesOn = false

@@ -79,7 +79,7 @@ struct Demo: Sendable {
       "etc/passwd",
       "slipway-demo:x:\(fetchUser):\(fetchUser)::/nonexistent:/x\nroom:x:\(agentUser):\(agentUser)::/home/room:/x\n")
     try scratch.write("etc/group", "media:x:64810:room\n")
-    for verb in ["fetch", "apply", "prove", "recover"] {
+    for verb in ["fetch", "apply", "prove", "recover", "tpm-signer"] {
       try scratch.write("scripts/\(verb)", "cd \(scratch.path)/shared\n\(scripts[verb] ?? "")\n")
     }
     let updater = "exec /bin/sh \(scratch.path)/scripts/$1 \"$@\""

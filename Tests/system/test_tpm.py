@@ -52,6 +52,33 @@ class Bench:
             self.running.wait()
             self.running = None
 
+    def certified(self) -> Path:
+        """Starts anew with a TPM that a maker has certified; gives the folder of the maker's own certificates."""
+        self.stop()
+        authority, state = self.folder / "ca", self.folder / "state"
+        shutil.rmtree(state)
+        for folder in (authority, state):
+            folder.mkdir()
+        (self.folder / "localca.conf").write_text(
+            f"statedir = {authority}\nsigningkey = {authority}/signkey.pem\n"
+            f"issuercert = {authority}/issuercert.pem\ncertserial = {authority}/certserial\n"
+        )
+        (self.folder / "localca.options").write_text(
+            "--platform-manufacturer Example\n--platform-version 1.0\n--platform-model Bench\n"
+        )
+        (self.folder / "setup.conf").write_text(
+            f"create_certs_tool=/usr/bin/swtpm_localca\ncreate_certs_tool_config={self.folder}/localca.conf\n"
+            f"create_certs_tool_options={self.folder}/localca.options\nactive_pcr_banks=sha256\n"
+        )
+        subprocess.run(
+            ["swtpm_setup", "--tpm2", "--tpmstate", state, "--config", self.folder / "setup.conf", "--create-ek-cert"],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        for path in (self.socket, Path(f"{self.socket}.ctrl")):
+            path.unlink(missing_ok=True)
+        self.start()
+        return authority
+
     def tool(self, *words: str, code: int | None = 0) -> str:
         settings = {**os.environ, "TPM2TOOLS_TCTI": f"swtpm:path={self.socket}", "TSS2_LOG": "all+NONE"}
         result = subprocess.run(
@@ -335,3 +362,46 @@ def test_the_signer_serves_its_user_alone_and_nothing_else(signing):
     with Signer(signing) as signer:
         signer.mine.sendall(b"\xff\xff")
         assert signer.take(1) == b""
+
+
+def test_whom_the_admin_believes(bench):
+    """A maker's certificate in the admin's folder, or the key's hash on the list; else no key is made."""
+    authority = bench.certified()
+    bench.install()
+    config = bench.root / f"etc/slipway/{PRODUCT}/config.toml"
+    text = config.read_text()
+    shown = bench.identity("show")["endorsementKey"]
+    assert shown["trust"] == "notChecked" and shown["subject"]
+
+    folder = bench.root / "makers"
+    folder.mkdir()
+    config.write_text(text + 'authorities = "/makers"\n')
+    assert bench.identity("show", code=78)["error"] == "configuration"
+    stranger = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    stranger += ["-keyout", folder.parent / "stranger.key", "-out", folder / "stranger.pem", "-subj", "/CN=stranger"]
+    subprocess.run(stranger, check=True, capture_output=True)
+    refused = bench.identity("show")["endorsementKey"]
+    assert refused["trust"] == "refused" and "issuer" in refused["refusal"]
+    assert bench.identity("make", code=12)["error"] == "endorsementRefused"
+    assert not (bench.root / f"var/lib/slipway/{PRODUCT}/identity").exists()
+
+    config.write_text(text + f'authorities = "/makers"\nendorsementKeys = ["{shown["fingerprint"]}"]\n')
+    assert bench.identity("show")["endorsementKey"]["trust"] == "list"
+    config.write_text(text + f'endorsementKeys = ["{"0" * 64}"]\n')
+    assert "list" in bench.identity("show")["endorsementKey"]["refusal"]
+
+    config.write_text(text + 'authorities = "/makers"\n')
+    for name in ("issuercert.pem", "swtpm-localca-rootca-cert.pem"):
+        shutil.copy(authority / name, folder)
+    assert bench.identity("make")["endorsementKey"]["trust"] == "authority"
+    (folder / "notes.txt").write_text("not a certificate")
+    assert "notes.txt" in bench.run("identity", "show", "--root", bench.root, "--product", PRODUCT).stderr
+
+
+def test_a_chain_that_is_not_the_keys_is_not_kept(signing):
+    key = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=x"]
+    subprocess.run([*key, "-keyout", "other.key", "-out", "other.pem"], cwd=signing.folder, check=True, capture_output=True)
+    words = ["identity", "certify", signing.folder / "other.pem", "--root", signing.root, "--product", PRODUCT]
+    result = signing.run(*words)
+    assert result.returncode != 0 and "not for the device's key" in result.stderr, result
+    assert not (signing.root / f"var/lib/slipway/{PRODUCT}/identity/chain.pem").exists()
