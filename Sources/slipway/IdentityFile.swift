@@ -1,4 +1,6 @@
+import CPosix
 import Cryptography
+import Glibc
 import Installation
 import Posix
 import Product
@@ -24,6 +26,15 @@ struct IdentityFile {
     let endorsementKind: String
     let endorsement: String
     let storageRoot: String
+  }
+
+  /// Calls `body` when nobody else is at it: behind a TPM that no resource manager shares out, two would take each other's
+  /// slots.
+  func alone<Value>(_ body: () throws -> Value) rethrows -> Value {
+    let descriptor = shim_openat(AT_FDCWD, folder.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+    defer { if descriptor >= 0 { close(descriptor) } }
+    while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
+    return try body()
   }
 
   /// nil where none was made yet.

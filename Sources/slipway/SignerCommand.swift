@@ -64,7 +64,8 @@ struct SignerCommand: ParsableCommand {
       guard let frame = Self.receive() else { return }
       do throws(TPMError) {
         let request = try SignerRequest(encoded: frame)
-        Self.send(TPMDevice.answer(request, with: identity, chain: chain, at: tcti))
+        let reply = file.alone { TPMDevice.answer(request, with: identity, chain: chain, at: tcti) }
+        Self.send(reply)
       } catch {
         // Who sends what is none of ours gets no second word.
         return Self.send(.refused(error))

@@ -27,7 +27,7 @@ struct SupervisorSignerTests {
         let answer = try Self.ask(demo, line)
         #expect(
           answer
-            == "tpm-signer tpm-signer --product demo --user slipway-demo --root \(demo.paths.root) 0 \(line)\n")
+            == "tpm-signer --product demo --user slipway-demo --root \(demo.paths.root) 0 \(line)\n")
       }
     }
   }

@@ -76,10 +76,11 @@ struct SignerProcess: Sendable {
     return String(decoding: children ?? [], as: UTF8.self).split(separator: " ").compactMap { pid_t($0) }
   }
 
-  /// Calls `body` while the TPM does not answer.
+  /// Calls `body` while the TPM does not answer, and no signer is at work from before.
   func whileTheTPMHangs<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
     let text = String(decoding: try Program.read(tpm.folder.appending("pid")), as: UTF8.self)
     let pid = try #require(pid_t(text.filter(\.isNumber)))
+    #expect(await eventually { signers.isEmpty })
     kill(pid, SIGSTOP)
     defer { kill(pid, SIGCONT) }
     return try await body()
