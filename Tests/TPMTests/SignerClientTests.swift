@@ -83,10 +83,11 @@ struct SignerClientTests {
   func nonsenseIsNoAnswer(hex: String, code: SignerError.Code) async throws {
     try await Scratch.with { folder in
       let script = """
-        import socket, sys, time
+        import os, socket, sys, time
         listener = socket.socket(socket.AF_UNIX)
-        listener.bind(sys.argv[1])
+        listener.bind(sys.argv[1] + ".new")
         listener.listen()
+        os.rename(sys.argv[1] + ".new", sys.argv[1])
         connection, _ = listener.accept()
         connection.recv(4096)
         connection.sendall(bytes.fromhex(sys.argv[2]))

@@ -42,12 +42,20 @@ struct SignerProcess: Sendable {
       ]
       let pid = try start(activator, arguments, output: "/dev/null")
       defer { end(pid) }
-      try #require(await eventually { access(socket.string, F_OK) == 0 })
+      try #require(await eventually { isListening(socket) })
       let signer = SignerProcess(tpm: tpm, client: SignerClient(socket), root: root, activator: pid)
       try await body(signer)
       guard access(tpm.folder.appending("pid").string, F_OK) == 0 else { return }
       #expect(try TPMDevice(tpm.tcti).loadedHandles() == before)
     }
+  }
+
+  /// The file is there a little earlier. The process that this connection has ends with it.
+  private static func isListening(_ socket: FilePath) -> Bool {
+    do {
+      _ = try SignerConnection(socket, patience: .seconds(1))
+      return true
+    } catch { return false }
   }
 
   /// What an installed product has.
