@@ -48,7 +48,7 @@ struct UnitsOnSystemdTests {
         ("slipway-fetch@room-agent.service", 1.5), ("slipway-apply@room-agent.service", 1.5),
         ("slipway-prove@room-agent.service", 1.5), ("slipway-recover@room-agent.service", 2.5),
         ("slipway-rescue@room-agent.service", 2.5), ("slipway-pac-room-agent@1.service", 1.5),
-        ("slipway-signer-room-agent@1.service", 2.0),
+        ("slipway-signer-room-agent@1.service", 1.5),
         ("room-agent-agent.service", 3.0),
       ] {
         let report = try await container.shell("systemd-analyze security --no-pager \(unit) | tail -n 1")
