@@ -5,6 +5,9 @@ extension Configuration {
     if let channel { findings.require(ValueRules.isLabel(channel), "channel", channel, ValueRules.label) }
     findings.list(rings ?? [], "rings", ValueRules.label, ValueRules.isLabel)
     if let tcti { findings.require(ValueRules.isTCTI(tcti), "tpm.tcti", tcti, ValueRules.tcti) }
+    if let caFile {
+      findings.require(ValueRules.isAbsolutePath(caFile), "transport.caFile", caFile, ValueRules.absolutePath)
+    }
     let rule = WebAddress.rule + ", ending in '/'"
     for (key, list) in [("repository.metadata", metadata), ("repository.targets", targets)] {
       findings.list(list ?? [], key, rule) { WebAddress($0)?.path.hasSuffix("/") == true }

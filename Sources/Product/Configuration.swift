@@ -24,6 +24,8 @@ public struct Configuration: Equatable, Sendable {
   public var proxy: ProxySettings?
   /// Where the TPM is, as tpm2-tss names it: for devices whose TPM is not the kernel's `/dev/tpmrm0`.
   public var tcti: String?
+  /// PEM certificates that TLS trusts besides the system's: for the way only, nothing is installed because of them.
+  public var caFile: String?
   public var metadata: [String]?
   public var targets: [String]?
   public var intervalSeconds: Int64?
@@ -46,6 +48,7 @@ public struct Configuration: Equatable, Sendable {
     result.rings = rings ?? base.rings
     result.proxy = proxy ?? base.proxy
     result.tcti = tcti ?? base.tcti
+    result.caFile = caFile ?? base.caFile
     result.metadata = metadata ?? base.metadata
     result.targets = targets ?? base.targets
     result.intervalSeconds = intervalSeconds ?? base.intervalSeconds

@@ -18,6 +18,7 @@ extension ConfigTOML {
       if !proxy.bypass.isEmpty { add("bypass", array(proxy.bypass.map(\.description))) }
       add("script", proxy.script.map { quoted($0.description) })
     }
+    if let caFile = configuration.caFile { lines += ["", "[transport]", "caFile = \(quoted(caFile))"] }
     if configuration.metadata != nil || configuration.targets != nil {
       lines += ["", "[repository]"]
       add("metadata", configuration.metadata.map(array))

@@ -8,7 +8,7 @@ public enum ConfigTOML {
   public static func parse(_ text: String, file: String) throws(ProductTOMLError) -> Configuration {
     let top = try Section(
       text: text, file: file,
-      keys: ["channel", "channelAllowsDowngrade", "pin", "rings", "updates", "proxy", "repository", "tpm"])
+      keys: ["channel", "channelAllowsDowngrade", "pin", "rings", "updates", "proxy", "repository", "tpm", "transport"])
     var result = Configuration()
     result.channel = try top.string("channel")
     result.channelAllowsDowngrade = try top.bool("channelAllowsDowngrade")
@@ -16,6 +16,7 @@ public enum ConfigTOML {
     result.rings = try top.strings("rings")
     result.proxy = try ProxyTOML.parse(top)
     result.tcti = try top.section("tpm", keys: ["tcti"])?.required("tcti")
+    result.caFile = try top.section("transport", keys: ["caFile"])?.required("caFile")
     if let repository = try top.section("repository", keys: ["metadata", "targets"]) {
       result.metadata = try repository.strings("metadata")
       result.targets = try repository.strings("targets")
