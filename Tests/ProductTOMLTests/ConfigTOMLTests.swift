@@ -17,6 +17,8 @@ import Testing
       servers = ["proxy.example.com:3128", "https=socks5://10.0.0.1:8080"]
       bypass = ["<local>", ".example.com", "10.0.0.0/8"]
       script = "http://wpad.example.com/wpad.dat"
+      [transport]
+      caFile = "/etc/slipway/inspection.pem"
       [repository]
       metadata = ["http://mirror.local/m/"]
       targets = ["http://mirror.local/t/"]
@@ -37,6 +39,7 @@ import Testing
     expected.proxy = ProxySettings(
       .manual, servers: try ManualProxy.list("proxy.example.com:3128,https=socks5://10.0.0.1:8080"),
       bypass: try BypassRule.list("<local>,.example.com,10.0.0.0/8"), script: .web("http://wpad.example.com/wpad.dat"))
+    expected.caFile = "/etc/slipway/inspection.pem"
     expected.metadata = ["http://mirror.local/m/"]
     expected.targets = ["http://mirror.local/t/"]
     expected.updatesOn = false
@@ -94,6 +97,9 @@ import Testing
       ("[proxy]\nmode = \"none\"\nbypass = [\"a\",\n\"10.0.0.1/8\"]", .invalidValue, 4, "proxy.bypass[1]"),
       ("[proxy]\nmode = \"autoscript\"", .missingKey, 1, "proxy.script"),
       ("[proxy]\nscript = \"wpad.dat\"\nmode = \"autoscript\"", .invalidValue, 2, "proxy.script"),
+      ("[transport]", .missingKey, 1, "transport.caFile"),
+      ("[transport]\ncaFile = \"ca.pem\"", .invalidValue, 2, "transport.caFile"),
+      ("[transport]\nca = \"/ca.pem\"", .unknownKey, 2, "transport.ca"),
       ("[proxy]\nmode = \"environment\"", .invalidValue, 2, "proxy.mode"),
       ("[repository]\nmetadata = []", .invalidValue, 2, "repository.metadata"),
       ("[repository]\ntargets = [\"file:///x/\"]", .invalidValue, 2, "repository.targets[0]"),
