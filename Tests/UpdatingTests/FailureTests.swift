@@ -1,4 +1,5 @@
 import Installation
+import Product
 import Testing
 import Transport
 

@@ -49,7 +49,8 @@ class Squid:
             "cache deny all\ncache_mem 0\npid_filename none\npinger_enable off\nnetdb_filename none\n"
             "max_filedescriptors 256\nshutdown_lifetime 0 seconds\n"
             f"coredump_dir {folder}\ncache_log {folder}/cache.log\n"
-            "logformat short %rm %ru %>Hs\n"
+            # With the credentials that came, or a dash.
+            "logformat short %rm %ru %>Hs %{Proxy-Authorization}>h\n"
             f"access_log stdio:{folder}/access.log short\n"
         )
         self.process = subprocess.Popen(["squid", "-N", "-f", str(configuration)], stdout=subprocess.DEVNULL,

@@ -119,6 +119,24 @@ def test_a_poll_without_the_credentials_that_are_wanted(device, squid):
     polled(device, 0)
 
 
+def test_a_script_that_names_another_proxy_does_not_get_the_credentials(device, squid, secure):
+    """The first is the one that they are set for, and dead; the second sees the request, and nothing of them."""
+    (first, second), script = (free_port(), squid()), device.scratch / "proxy.pac"
+    device.scratch.chmod(0o755)
+    answer = f"PROXY 127.0.0.1:{first}; PROXY 127.0.0.1:{second.port}"
+    script.write_text(f"function FindProxyForURL(url, host) {{ return '{answer}'; }}")
+    assert proxy(device, "set", "autoscript", f"file://{script}").returncode == 0
+    assert proxy(device, "credentials", f"127.0.0.1:{first}", "device", input="secret").returncode == 0
+    polled(device, 0)
+    seen = f"CONNECT localhost:{secure.port} 200 "
+    wait_until(lambda: seen in second.log, what="squid has seen it")
+    assert {line.split()[-1] for line in second.log.splitlines()} == {"-"}
+    # They do go to their own.
+    assert proxy(device, "credentials", f"127.0.0.1:{second.port}", "device", input="secret").returncode == 0
+    polled(device, 0)
+    wait_until(lambda: seen + "Basic%20ZGV2aWNlOnNlY3JldA==" in second.log, what=second.log)
+
+
 def test_a_poll_by_a_proxy_that_is_dead(device):
     dead = free_port()
     through(device, f"127.0.0.1:{dead}")
