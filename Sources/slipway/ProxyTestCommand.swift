@@ -53,10 +53,11 @@ struct ProxyTestCommand: AsyncParsableCommand {
 
   /// As a poll would decide it.
   private func ofFetch() async throws -> (ProxyDecision, Dialer) {
-    try options.requireRoot()
     let layout = try options.installed()
-    // As fetch does, before anything is opened: what it may not read is not read here.
-    try Accounts(layout).becomeFetch()
+    let accounts = Accounts(layout)
+    if !accounts.isFetch { try options.requireRoot() }
+    // As fetch does, before anything is opened: what it may not read is not read here. This program begins anew then.
+    try accounts.becomeFetch()
     let device = try options.device(layout)
     try device.requireConfiguration()
     let (secrets, caFile) = (try ProxySecrets(layout).read(), try CAFile.checked(device.configuration.caFile))

@@ -70,6 +70,15 @@ import Testing
     #expect(error.code == .syntax && (error.line ?? 0) >= 2)
   }
 
+  /// Some editors put one in front of everything.
+  @Test func aByteOrderMarkHidesNothing() throws {
+    #expect(try ConfigTOML.parse("\u{FEFF}channel = \"beta\"\n", file: "f").channel == "beta")
+    for text in ["\u{FEFF}[|x]", "\u{FEFF}\u{FEFF}[\u{1}h]", "\u{FEFF}channel = \"beta\"\n\u{FEFF}[|x]"] {
+      let error = try #require(throws: ProductTOMLError.self) { try ConfigTOML.parse(text, file: "f") }
+      #expect(error.code == .syntax)
+    }
+  }
+
   @Test(arguments: ["[updates]", "[ updates ]", "[\t\"updates\"]", "['updates']"]) func aHeaderIsReadAsWritten(
     _ text: String
   ) throws {

@@ -298,6 +298,8 @@ window = ["Mon..Fri 22:00..05:00"]
 deferMax = "7d"
 keepVersions = 3
 bandwidth = "2MiB/s"
+[transport]
+caFile = "/etc/slipway/ca.pem"
 [proxy]
 mode = "manual"
 servers = ["proxy.example.com:3128", "https=socks5://[::1]:1080"]
