@@ -32,10 +32,8 @@ struct Section {
         code: .syntax, file: file, line: nil, key: "", message: "the text holds a zero character")
     }
     let lines = KeyLines(text)
-    if let line = lines.headerWithoutKey {
-      throw ProductTOMLError(
-        code: .syntax, file: file, line: line, key: "",
-        message: "a table's header must begin with its key, as in [name]")
+    if let (line, mistake) = lines.fatal {
+      throw ProductTOMLError(code: .syntax, file: file, line: line, key: "", message: mistake)
     }
     let table: TOMLTable
     do {

@@ -62,8 +62,11 @@ import Testing
   }
 
   /// Each would end the process inside the parser.
-  @Test(arguments: ["[|x]", "[\nx]", "[ .x]", "[[,]]", "[#", "[\r\n", "x = [[1], [\n2]]\n[é]", "[=\n[x]"])
-  func aHeaderWithoutAKeyIsAnErrorWithItsLine(_ text: String) throws {
+  @Test(arguments: [
+    "[|x]", "[\nx]", "[ .x]", "[[,]]", "[#", "[\r\n", "x = [[1], [\n2]]\n[é]", "[=\n[x]", "x = [\n}", "x = [ 1, }",
+    "[x]\ny = [[1], {a = [ # b\n}]",
+  ])
+  func whatTheParserWouldDieOfIsAnErrorWithItsLine(_ text: String) throws {
     let error = try #require(throws: ProductTOMLError.self) {
       try ConfigTOML.parse("channel = \"beta\"\n" + text, file: "config.toml")
     }
