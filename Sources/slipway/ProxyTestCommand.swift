@@ -53,9 +53,9 @@ struct ProxyTestCommand: AsyncParsableCommand {
 
   /// As a poll would decide it.
   private func ofFetch() async throws -> (ProxyDecision, Dialer) {
-    let layout = try options.installed()
-    let accounts = Accounts(layout)
+    let accounts = Accounts(try options.layout())
     if !accounts.isFetch { try options.requireRoot() }
+    let layout = try options.installed()
     // As fetch does, before anything is opened: what it may not read is not read here. This program begins anew then.
     try accounts.becomeFetch()
     let device = try options.device(layout)

@@ -121,7 +121,7 @@ def test_a_poll_without_the_credentials_that_are_wanted(device, squid):
 
 def test_a_script_that_names_another_proxy_does_not_get_the_credentials(device, squid, secure):
     """The first is the one that they are set for, and dead; the second sees the request, and nothing of them."""
-    (first, second), script = (free_port(), squid()), device.scratch / "proxy.pac"
+    (first, second), script = (free_port(), squid()), device.scratch / "polls.pac"
     device.scratch.chmod(0o755)
     answer = f"PROXY 127.0.0.1:{first}; PROXY 127.0.0.1:{second.port}"
     script.write_text(f"function FindProxyForURL(url, host) {{ return '{answer}'; }}")
@@ -150,7 +150,7 @@ def test_a_poll_whose_script_cannot_be_had(device):
 
 
 def test_a_poll_whose_script_fails(device):
-    script = device.scratch / "proxy.pac"
+    script = device.scratch / "polls.pac"
     device.scratch.chmod(0o755)
     script.write_text("function FindProxyForURL(url, host) {\n  return nonsense;\n}\n")
     assert proxy(device, "set", "autoscript", f"file://{script}").returncode == 0
