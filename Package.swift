@@ -35,7 +35,8 @@ func archives(_ names: String...) -> [LinkerSetting] {
 /// Everything that has a parser, for `scripts/fuzz` and for the replay of what it found.
 let parsers: [Target.Dependency] = [
   "TUF", "Cryptography", "Archives", "Bundles", "Product", "ProductTOML", "Installation", "Services", "Prerequisites",
-  "Transport", "Updating", "Posix", "Proxies", subprocess, system,
+  "Transport", "Updating", "Posix", "Proxies", "TPM", subprocess, system,
+  .product(name: "NIOCore", package: "swift-nio"),
 ]
 
 /// The same parsers under test twice: with libFuzzer (`scripts/fuzz` says so by the environment), and with the tests,

@@ -6,7 +6,7 @@ public struct CheckResult: Sendable, Equatable, Codable {
     case warning
     /// Left out by `--skip`.
     case skipped
-    /// Nothing was looked at; the reason says why. Not a failure.
+    /// Nothing was looked at; the reason says why. Not a failure, but for a required check, which then fails.
     case notChecked
   }
 

@@ -14,7 +14,7 @@ public struct Checklist: Sendable, Equatable {
         if skip.contains(check) && !required {
           return CheckResult(id: check, required: false, verdict: .skipped, reason: "left out on request")
         }
-        let finding = Finding.of(check, needs, facts)
+        let finding = Finding.of(check, needs, facts).held(required: required)
         return CheckResult(
           id: check, required: required, verdict: finding.verdict, reason: finding.reason, remedy: finding.remedy,
           endpoints: check == .network ? facts.network?.endpoints : nil)

@@ -2,7 +2,7 @@ import Product
 
 extension Finding {
   static func proxy(_ facts: HostFacts) -> Finding {
-    guard let network = facts.network else { return notChecked("nothing here needs the network") }
+    guard let network = facts.network else { return untried }
     if let fault = network.proxyFault { return fail(fault.reason, fault.remedy) }
     let dead = network.endpoints.filter { $0.obstacle == .proxyUnreachable }
     if let first = dead.first, dead.count == network.endpoints.filter({ $0.way != direct }).count {
@@ -15,12 +15,21 @@ extension Finding {
         "\(first.way) wants other credentials (407)",
         "Ask whoever runs the proxy for a user and password, and set them: 'slipway proxy credentials HOST:PORT USER'.")
     }
-    return pass(network.proxy)
+    guard network.isOfShell, let way = network.endpoints.first(where: { $0.way != direct })?.way else {
+      return pass(network.proxy)
+    }
+    return warn(
+      "\(way), which the variables of this shell name; nothing is set for this device",
+      "Updates run in the background and do not see those variables. Set the proxy: 'slipway proxy set manual HOST:PORT', "
+        + "or [proxy] in the file that the Setup file is given by --config.")
   }
 
   static func network(_ facts: HostFacts) -> Finding {
-    guard let network = facts.network else { return notChecked("nothing here needs the network") }
-    if network.endpoints.isEmpty { return notChecked("there is no way out to try: see the proxy") }
+    guard let network = facts.network else { return untried }
+    if network.endpoints.isEmpty {
+      return notChecked(
+        "there is no way out to try: see the proxy", "Mend what the check 'proxy' says, then try again.")
+    }
     let blocked = network.endpoints.filter { $0.obstacle != nil }
     let all = network.endpoints.count
     guard !blocked.isEmpty else {
@@ -35,6 +44,8 @@ extension Finding {
   }
 
   private static let direct = "DIRECT"
+  private static let untried = notChecked(
+    "nothing here needs the network", "The product names no host, and no repository is set: set 'repository'.")
 
   /// What is blocked in the same way together, in the order of the steps.
   private static func grouped(_ blocked: [EndpointReport]) -> String {
@@ -103,8 +114,9 @@ extension EndpointReport.Obstacle {
     case .certificate:
       "Check this device's clock; if it is right, ask the network team what answers in place of \(hosts)."
     case .inspected:
-      "Ask the network team to exempt \(hosts) from TLS inspection, or install the inspecting proxy's CA certificate on "
-        + "this device (/usr/local/share/ca-certificates, then 'update-ca-certificates')."
+      "Ask the network team to exempt \(hosts) from TLS inspection, or have this device trust the inspecting proxy's CA: for "
+        + "Slipway by 'transport.caFile' in config.toml, for all programs in /usr/local/share/ca-certificates, then "
+        + "'update-ca-certificates'."
     }
   }
 }

@@ -48,7 +48,9 @@ extension Finding {
     let wanted = facts.system.map { needs.packages(for: $0) } ?? []
     guard !wanted.isEmpty else { return pass("glibc \(glibc)") }
     guard let installed = facts.packages else {
-      return notChecked("no package database that can be read; needed: \(wanted.joined(separator: ", "))")
+      return notChecked(
+        "no package database that can be read; needed: \(wanted.joined(separator: ", "))",
+        "Make /var/lib/dpkg/status readable, or use a system that has it.")
     }
     let missing = wanted.filter { !installed.contains($0) }
     guard missing.isEmpty else {

@@ -2,6 +2,12 @@ import Product
 
 /// What a check finds, before it is known whether it was required.
 struct Finding: Equatable {
+  /// A check that a product requires, and that could not be made, has not been passed.
+  func held(required: Bool) -> Finding {
+    guard verdict == .notChecked else { return self }
+    return required ? .fail("not checked: \(reason)", remedy) : Finding(verdict: .notChecked, reason: reason)
+  }
+
   let verdict: CheckResult.Verdict
   let reason: String
   var remedy = ""
@@ -13,7 +19,10 @@ struct Finding: Equatable {
   static func fail(_ reason: String, _ remedy: String) -> Finding {
     Finding(verdict: .fail, reason: reason, remedy: remedy)
   }
-  static func notChecked(_ reason: String) -> Finding { Finding(verdict: .notChecked, reason: reason) }
+  /// - Parameter remedy: for products that require the check.
+  static func notChecked(_ reason: String, _ remedy: String) -> Finding {
+    Finding(verdict: .notChecked, reason: reason, remedy: remedy)
+  }
 
   static func of(_ check: Check, _ needs: PrerequisiteNeeds, _ facts: HostFacts) -> Finding {
     if let seconds = facts.unanswered[check] {

@@ -2,6 +2,8 @@
 public struct NetworkFacts: Sendable, Equatable, Codable {
   /// How the device reaches servers, in one line, such as `manual proxy.example.com:3128`.
   public var proxy: String
+  /// Whether that way is the one that the variables of a person's shell name: what runs in the background has none.
+  public var isOfShell = false
   /// Why that way cannot be used at all: the script does not load, credentials are refused; nil when it can.
   public var proxyFault: Fault?
   public var endpoints: [EndpointReport] = []

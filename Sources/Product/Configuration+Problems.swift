@@ -9,6 +9,9 @@ extension Configuration {
       findings.require(ValueRules.isAbsolutePath(folder), "tpm.authorities", folder, ValueRules.absolutePath)
     }
     findings.list(endorsementKeys ?? [], "tpm.endorsementKeys", ValueRules.sha256, ValueRules.isSHA256)
+    if let caFile {
+      findings.require(ValueRules.isAbsolutePath(caFile), "transport.caFile", caFile, ValueRules.absolutePath)
+    }
     let rule = WebAddress.rule + ", ending in '/'"
     for (key, list) in [("repository.metadata", metadata), ("repository.targets", targets)] {
       findings.list(list ?? [], key, rule) { WebAddress($0)?.path.hasSuffix("/") == true }

@@ -28,6 +28,8 @@ public struct Configuration: Equatable, Sendable {
   public var tpmAuthorities: String?
   /// Endorsement keys that need nobody to vouch for them: SHA-256 of SubjectPublicKeyInfo, 64 hexadecimal digits each.
   public var endorsementKeys: [String]?
+  /// PEM certificates that TLS trusts besides the system's: for the way only, nothing is installed because of them.
+  public var caFile: String?
   public var metadata: [String]?
   public var targets: [String]?
   public var intervalSeconds: Int64?
@@ -52,6 +54,7 @@ public struct Configuration: Equatable, Sendable {
     result.tcti = tcti ?? base.tcti
     result.tpmAuthorities = tpmAuthorities ?? base.tpmAuthorities
     result.endorsementKeys = endorsementKeys ?? base.endorsementKeys
+    result.caFile = caFile ?? base.caFile
     result.metadata = metadata ?? base.metadata
     result.targets = targets ?? base.targets
     result.intervalSeconds = intervalSeconds ?? base.intervalSeconds

@@ -23,6 +23,7 @@ extension ConfigTOML {
     add("authorities", configuration.tpmAuthorities.map(quoted))
     add("endorsementKeys", configuration.endorsementKeys.map(array))
     if lines.count > tpm { lines.insert(contentsOf: ["", "[tpm]"], at: tpm) }
+    if let caFile = configuration.caFile { lines += ["", "[transport]", "caFile = \(quoted(caFile))"] }
     if configuration.metadata != nil || configuration.targets != nil {
       lines += ["", "[repository]"]
       add("metadata", configuration.metadata.map(array))

@@ -8,7 +8,7 @@ public enum ConfigTOML {
   public static func parse(_ text: String, file: String) throws(ProductTOMLError) -> Configuration {
     let top = try Section(
       text: text, file: file,
-      keys: ["channel", "channelAllowsDowngrade", "pin", "rings", "updates", "proxy", "repository", "tpm"])
+      keys: ["channel", "channelAllowsDowngrade", "pin", "rings", "updates", "proxy", "repository", "tpm", "transport"])
     var result = Configuration()
     result.channel = try top.string("channel")
     result.channelAllowsDowngrade = try top.bool("channelAllowsDowngrade")
@@ -20,6 +20,7 @@ public enum ConfigTOML {
       result.tpmAuthorities = try tpm.string("authorities")
       result.endorsementKeys = try tpm.strings("endorsementKeys")
     }
+    result.caFile = try top.section("transport", keys: ["caFile"])?.required("caFile")
     if let repository = try top.section("repository", keys: ["metadata", "targets"]) {
       result.metadata = try repository.strings("metadata")
       result.targets = try repository.strings("targets")

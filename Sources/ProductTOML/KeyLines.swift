@@ -7,9 +7,8 @@ struct KeyLines {
   private var position = 0
   private var line = 1
   private var lines: [String: Int] = [:]
-  /// The line of the first table header that no key follows. The parser must not see it: an assertion there ends the
-  /// process, in release builds too.
-  private(set) var headerWithoutKey: Int?
+  /// The first mistake that the parser must not see: an assertion there ends the process, in release builds too.
+  private(set) var fatal: (line: Int, mistake: String)?
   /// How many tables each array of tables has so far.
   private var tableCounts: [String: Int] = [:]
 
@@ -54,7 +53,9 @@ struct KeyLines {
     let isArray = peek == UInt8(ascii: "[")
     if isArray { position += 1 }
     while let byte = peek, byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") { position += 1 }
-    if let byte = peek, !Self.mayFollowBracket(byte) { headerWithoutKey = headerWithoutKey ?? line }
+    if let byte = peek, !Self.mayFollowBracket(byte) {
+      fatal = fatal ?? (line, "a table's header must begin with its key, as in [name]")
+    }
     let keys = readKey()
     var path = ""
     for (index, key) in keys.enumerated() {
@@ -119,6 +120,7 @@ struct KeyLines {
         index += 1
         continue
       }
+      if byte == UInt8(ascii: "}") { fatal = fatal ?? (line, "a value or ']' must follow here, not '}'") }
       note("\(path)[\(index)]")
       let start = position
       readValue("\(path)[\(index)]")

@@ -22,6 +22,8 @@ struct Section {
   ///
   /// - Throws: `.syntax`, `.unknownKey`.
   init(text: String, file: String, keys: Set<String>) throws(ProductTOMLError) {
+    // A byte-order mark (RFC 3629, 6) is left out: the parser would pass over it, and KeyLines, which looks first, not.
+    let text = String(Substring(text.unicodeScalars.drop { $0 == "\u{FEFF}" }))
     // The parser takes a C string: a zero, plain or escaped, would hide what follows it.
     guard !text.utf8.contains(0), text.utf8.firstRange(of: "\\u0000".utf8) == nil,
       text.utf8.firstRange(of: "\\U00000000".utf8) == nil
@@ -30,10 +32,8 @@ struct Section {
         code: .syntax, file: file, line: nil, key: "", message: "the text holds a zero character")
     }
     let lines = KeyLines(text)
-    if let line = lines.headerWithoutKey {
-      throw ProductTOMLError(
-        code: .syntax, file: file, line: line, key: "",
-        message: "a table's header must begin with its key, as in [name]")
+    if let (line, mistake) = lines.fatal {
+      throw ProductTOMLError(code: .syntax, file: file, line: line, key: "", message: mistake)
     }
     let table: TOMLTable
     do {

@@ -10,7 +10,7 @@ struct DHCPLease: Sendable, Hashable {
   /// The most bytes of a file that are looked at.
   static let limit = 1 << 20
 
-  /// A lease of systemd-networkd, or of NetworkManager's internal client: `KEY=VALUE` lines, `OPTION_252` in hexadecimal.
+  /// A lease of systemd-networkd: `KEY=VALUE` lines, `OPTION_252` in hexadecimal.
   /// networkd writes it where `RequestOptions=252` makes it ask (systemd.network(5)).
   init(networkd bytes: [UInt8]) {
     for line in bytes.prefix(Self.limit).split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {

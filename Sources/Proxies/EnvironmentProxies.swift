@@ -9,6 +9,17 @@ public struct EnvironmentProxies: Sendable, Equatable {
     let credentials: ProxyCredentials?
   }
 
+  /// The variables that are read.
+  public static let names = [
+    "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY",
+  ]
+
+  /// Those of an environment that name a proxy or say where none is to be used; empty where no proxy is named.
+  public static func variables(of environment: [String: String]) -> [String: String] {
+    let mine = environment.filter { names.contains($0.key) && !$0.value.isEmpty }
+    return mine.keys.contains { !$0.lowercased().hasPrefix("no_") } ? mine : [:]
+  }
+
   private let http: Variable?
   private let https: Variable?
   private let bypass: [BypassRule]

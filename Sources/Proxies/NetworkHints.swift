@@ -13,10 +13,11 @@ public struct NetworkHints: Sendable, Hashable {
     self.domains = domains
   }
 
-  /// Where the lease files of DHCP clients are, below the root; those that cannot be read count as absent.
+  /// Where the lease files of DHCP clients are, below the root; those that cannot be read count as absent. NetworkManager's
+  /// own folder is not among them: nobody but root may look into it.
   private static let folders: [(path: String, prefix: String)] = [
     ("run/systemd/netif/leases", ""), ("var/lib/dhcp", "dhclient"), ("var/lib/dhclient", "dhclient"),
-    ("run/NetworkManager", "dhclient"), ("var/lib/NetworkManager", ""),
+    ("run/NetworkManager", "dhclient"),
   ]
 
   /// - Parameter now: seconds since the epoch.

@@ -74,6 +74,13 @@ public struct DialError: Error, Sendable, Equatable, CustomStringConvertible {
     }
   }
 
+  /// True when a working proxy could not reach the server: what it answered is about that, and not about itself (the
+  /// statuses of gateways; the replies of RFC 1928, 6; SOCKS 4 says no more than that it failed).
+  var isBeyondProxy: Bool {
+    guard case .proxyAnswered(let answer) = code else { return false }
+    return [502, 503, 504, 1, 3, 4, 5, 6, 91].contains(answer)
+  }
+
   public var description: String { detail.isEmpty ? summary : "\(summary): \(detail)" }
 
   private var summary: String {

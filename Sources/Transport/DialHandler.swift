@@ -32,14 +32,19 @@ final class DialHandler: ChannelDuplexHandler {
   /// TLS by a client to `serverName`; one that is an address is held against the certificate here, for NIO would take
   /// the address of the peer, which with a proxy is another.
   func secure(
-    _ serverName: String, at step: DialStep, trust: Trust, patience: Duration
+    _ serverName: String, at step: DialStep, trust: Trust, patience: Duration, witness: ChainWitness? = nil
   ) -> EventLoopFuture<PresentedCertificate?> {
     guard let context, context.channel.isActive else { return eventLoop.makeFailedFuture(Self.closed(step)) }
     let isAddress = (try? SocketAddress(ipAddress: serverName, port: 0)) != nil
     let outcome = start(step, patience)
     do {
-      let tls = try NIOSSLClientHandler(
-        context: trust.context(namesChecked: !isAddress, at: step), serverHostname: isAddress ? nil : serverName)
+      let (settings, name) = (try trust.context(namesChecked: !isAddress, at: step), isAddress ? nil : serverName)
+      let tls =
+        if let witness {
+          try NIOSSLClientHandler(context: settings, serverHostname: name) { witness.look($0, $1) }
+        } else {
+          try NIOSSLClientHandler(context: settings, serverHostname: name)
+        }
       state = .securing(tls, address: isAddress ? serverName : nil, step, outcome)
       try context.pipeline.syncOperations.addHandler(tls, position: .before(self))
     } catch {

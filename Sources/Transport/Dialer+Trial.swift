@@ -11,9 +11,11 @@ extension Dialer {
   ///   - isSecure: TLS to the server. Without it a proxy that speaks HTTP is asked for the headers of the root page,
   ///     since that is what it sees of a download.
   ///   - patience: for each step, of which there are five at most.
+  ///   - wholeChain: presented certificates are wanted all, for which there is a second connection. There is one in any
+  ///     case where the issuer of the first is not known: he may be an intermediate of somebody who is.
   public func trial(
     host: String, port: Int, isSecure: Bool = true, through route: ProxyRoute = .direct,
-    patience: Duration = .seconds(5)
+    patience: Duration = .seconds(5), wholeChain: Bool = false
   ) async -> Trial {
     let passage = Passage(route: route, origin: Origin(host: host, port: port, isSecure: isSecure))
     var steps: [Trial.Step] = []
@@ -39,7 +41,21 @@ extension Dialer {
       note(error.step)
       outcome = .failure(error)
     }
-    return Trial(host: host, port: port, route: route, steps: steps, outcome: outcome)
+    let chain =
+      if let step = Self.stepToWitness(outcome, wholeChain) {
+        await chain(for: passage, at: step, patience: patience)
+      } else { [PresentedCertificate]() }
+    return Trial(host: host, port: port, route: route, steps: steps, outcome: outcome, chain: chain)
+  }
+
+  private static func stepToWitness(
+    _ outcome: Result<PresentedCertificate?, DialError>, _ wholeChain: Bool
+  ) -> DialStep? {
+    switch outcome {
+    case .success(let certificate): wholeChain && certificate != nil ? .tls : nil
+    case .failure(let error) where error.certificate == nil: nil
+    case .failure(let error): wholeChain || error.code == .notTrusted(.issuer) ? error.step : nil
+    }
   }
 
   /// False where there is only an address, and nothing to look up.

@@ -38,17 +38,19 @@ public struct Dialer: Sendable {
   /// - Parameters:
   ///   - patience: for each step.
   ///   - isTrial: no request will follow, so that a proxy that would see it is asked something else.
+  ///   - witness: sees what is presented in its step, which then fails.
   ///   - watch: told of each step that was gone well, with the certificate that was presented in it.
   /// - Throws: after an error the connection is closed.
   func prepare(
     _ channel: any Channel, for passage: Passage, patience: Duration, isTrial: Bool = false,
+    witness: ChainWitness? = nil,
     watch: (DialStep, PresentedCertificate?) -> Void = { _, _ in }
   ) async throws(DialError) {
     do throws(DialError) {
       let handler = try await stand(in: channel)
       if case .through(let proxy) = passage.route {
         if proxy.kind == .https {
-          watch(.proxyTLS, try await secure(handler, proxy.host, at: .proxyTLS, patience: patience))
+          watch(.proxyTLS, try await secure(handler, proxy.host, at: .proxyTLS, patience, witness))
         }
         if let dialect = try passage.dialect(credentials(for: passage), userAgent: userAgent, isTrial: isTrial) {
           try await ask(handler, dialect, patience: patience)
@@ -56,7 +58,7 @@ public struct Dialer: Sendable {
         }
       }
       if passage.origin.isSecure {
-        watch(.tls, try await secure(handler, passage.origin.host, at: .tls, patience: patience))
+        watch(.tls, try await secure(handler, passage.origin.host, at: .tls, patience, witness))
       }
     } catch {
       channel.close(promise: nil)
@@ -75,11 +77,13 @@ public struct Dialer: Sendable {
   }
 
   private func secure(
-    _ handler: NIOLoopBound<DialHandler>, _ name: String, at step: DialStep, patience: Duration
+    _ handler: NIOLoopBound<DialHandler>, _ name: String, at step: DialStep, _ patience: Duration,
+    _ witness: ChainWitness?
   ) async throws(DialError) -> PresentedCertificate? {
     try await Self.settled(at: step) {
       try await handler.eventLoop.flatSubmit { [trust] in
-        handler.value.secure(name, at: step, trust: trust, patience: patience)
+        handler.value.secure(
+          name, at: step, trust: trust, patience: patience, witness: witness?.step == step ? witness : nil)
       }.get()
     }
   }

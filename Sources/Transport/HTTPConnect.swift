@@ -58,24 +58,42 @@ struct ProxyHead: Equatable {
   /// Takes a head away from the buffer; nil: it has not come whole. `scanned`: bytes that were looked at before.
   init?(_ buffer: inout ByteBuffer, scanned: inout Int) throws(DialError) {
     let view = buffer.readableBytesView
+    guard view.prefix(Self.version.count).elementsEqual(Self.version.prefix(view.count)) else { throw Self.foreign }
     guard let end = Self.end(of: view, from: &scanned) else {
-      guard view.count <= Self.longest, view.starts(with: Array("HTTP/1.".utf8).prefix(view.count)) else {
-        throw Self.foreign
-      }
+      guard view.count <= Self.longest else { throw Self.foreign }
       return nil
     }
-    let lines = String(decoding: view.prefix(end), as: UTF8.self).split(separator: "\r\n")
-    buffer.moveReaderIndex(forwardBy: end)
-    let words = lines.first?.split(separator: " ") ?? []
-    guard words.count >= 2, words[0].hasPrefix("HTTP/1."), words[1].utf8.count == 3, let status = Int(words[1]) else {
-      throw Self.foreign
-    }
+    guard end <= Self.longest, let status = Self.status(view.prefix(end)) else { throw Self.foreign }
     self.status = status
-    schemes = lines.dropFirst().compactMap { field -> String? in
-      let halves = field.split(separator: ":", maxSplits: 1)
-      guard halves.count == 2, halves[0].lowercased() == "proxy-authenticate" else { return nil }
-      return halves[1].split(separator: " ").first.map { $0.filter { $0.isASCII && ($0.isLetter || $0.isNumber) } }
-    }.joined(separator: ", ")
+    schemes = Self.schemes(view.prefix(end))
+    buffer.moveReaderIndex(forwardBy: end)
+  }
+
+  private static let version = Array("HTTP/1.".utf8)
+
+  /// Of `HTTP/1.x NNN`, with whatever comes after a space.
+  private static func status(_ head: ByteBufferView) -> Int? {
+    let line = Array(head.prefix { $0 != 0x0D })
+    guard line.count >= 12, line[8] == 0x20, line.count == 12 || line[12] == 0x20,
+      line[7...11].allSatisfy({ $0 == 0x20 || (0x30...0x39).contains($0) }),
+      let status = Int(String(decoding: line[9...11], as: UTF8.self)), (100...999).contains(status)
+    else { return nil }
+    return status
+  }
+
+  /// The first few, for people.
+  private static func schemes(_ head: ByteBufferView) -> String {
+    let wanted = "proxy-authenticate:"
+    let names = head.split(separator: 0x0A).compactMap { line -> String? in
+      guard String(decoding: line.prefix(wanted.utf8.count), as: UTF8.self).lowercased() == wanted else { return nil }
+      let word = line.dropFirst(wanted.utf8.count).drop { $0 == 0x20 }.prefix { isLetterOrDigit($0) }
+      return word.isEmpty ? nil : String(decoding: word.prefix(32), as: UTF8.self)
+    }
+    return names.prefix(8).joined(separator: ", ")
+  }
+
+  private static func isLetterOrDigit(_ b: UInt8) -> Bool {
+    (0x30...0x39).contains(b) || (0x41...0x5A).contains(b) || (0x61...0x7A).contains(b)
   }
 
   /// The length of a head with its empty line.

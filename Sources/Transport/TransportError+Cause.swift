@@ -43,6 +43,7 @@ extension TransportError {
     case (.tls, .timedOut): .unreachable(.connect)
     case (.tls, _): .unreachable(.tls)
     case (_, .forbiddenByProxy), (_, .proxyCredentials): .unreachable(.proxyRefusal)
+    case _ where error.isBeyondProxy: .unreachable(.connect)
     case (.resolve, _) where route == .direct: .unreachable(.dns)
     case _ where route == .direct: .unreachable(.connect)
     case _: .unreachable(.proxy)

@@ -29,7 +29,7 @@ public struct TransportError: Error, Equatable, Sendable, CustomStringConvertibl
   /// The step on the way to a server.
   public enum Step: String, Hashable, Sendable {
     case dns, connect, tls
-    /// No proxy answers as it should.
+    /// No proxy answers as it should, or nobody can say which is to be asked.
     case proxy
     /// A proxy answers, and does not let this through.
     case proxyRefusal

@@ -38,6 +38,9 @@ public struct Accounts: Sendable {
     return nil
   }
 
+  /// Whether this process is fetch's user already.
+  public var isFetch: Bool { find(layout.fetchUser).map { $0.user == geteuid() } ?? false }
+
   /// Has this process, if it is root's, begin anew as fetch's user, where there is one: fetch meets the network, and its
   /// folder is nobody else's. For the first act of a program.
   public func becomeFetch() throws {

@@ -22,10 +22,13 @@ extension Fetch {
   public init(_ device: Device) throws {
     try device.requireConfiguration()
     let manifest = try Device.currentManifest(device.layout)
-    let chooser = device.proxyChooser()
+    var settings = TransportSettings()
+    settings.caFile = try CAFile.checked(device.configuration.caFile)
+    let chooser = device.proxyChooser(caFile: settings.caFile)
     let secrets = try ProxySecrets(device.layout).read()
     let log = device.log
     let downloader = Downloader(
+      settings: settings,
       routes: { url, _ in
         let decision = try await chooser.decision(for: url)
         log.debug("\(url): \(decision)")

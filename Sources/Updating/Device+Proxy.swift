@@ -8,8 +8,9 @@ import Transport
 
 extension Device {
   /// Bounds for a proxy script: a poll waits for it.
-  private static var scriptSettings: TransportSettings {
+  private static func scriptSettings(_ caFile: String?) -> TransportSettings {
     var settings = TransportSettings()
+    settings.caFile = caFile
     settings.connectTimeout = .seconds(5)
     settings.smallTimeout = .seconds(15)
     settings.retry.maximumAttempts = 2
@@ -18,9 +19,11 @@ extension Device {
 
   /// What decides the ways to servers, for fetch and for whoever wants to see what fetch would do.
   ///
-  /// - Parameter settings: other ones than the device's own, to be tried.
-  public func proxyChooser(_ settings: ProxySettings? = nil) -> ProxyChooser {
-    let downloader = Downloader(settings: Self.scriptSettings)
+  /// - Parameters:
+  ///   - settings: other ones than the device's own, to be tried.
+  ///   - caFile: whom TLS trusts besides the system's authorities, where a script comes by https.
+  public func proxyChooser(_ settings: ProxySettings? = nil, caFile: String?) -> ProxyChooser {
+    let downloader = Downloader(settings: Self.scriptSettings(caFile))
     let (log, clock) = (log, clock)
     let surroundings = ProxySurroundings(
       launch: proxyScriptLaunch,

@@ -15,6 +15,10 @@ extension Failure {
         self.init(
           cause.isNoSpace ? .diskSpace : .fileSystem, name: cause.isNoSpace ? "diskSpace" : "fileSystem",
           error.description, remedy: cause.remedy)
+      } else if case .unreachable(let step) = error.code, [.proxy, .proxyRefusal].contains(step) {
+        self.init(
+          .networkOrProxy, name: "proxy", error.description,
+          remedy: "'slipway proxy test URL' goes that way step by step; the next poll goes on where this one stopped")
       } else {
         self.init(
           .repositoryUnreachable, name: "repository", error.description,
@@ -40,6 +44,7 @@ extension Failure {
       case .untrusted: (.untrusted, "untrusted")
       case .deferred: (.deferred, "deferred")
       case .unreachable: (.repositoryUnreachable, "repository")
+      case .proxy: (.networkOrProxy, "proxy")
       case .updaterBroken: (.rolledBack, "updaterBroken")
       case .wrongProduct: (.wrongProduct, "wrongProduct")
       }

@@ -20,6 +20,13 @@ public struct Fetch: Sendable {
     public var ok: Bool
     public var code: Int32?
     public var message: String?
+
+    init(at: String, ok: Bool) { (self.at, self.ok) = (at, ok) }
+
+    init(_ failure: Failure, at seconds: Int64) {
+      self.init(at: Timestamp(seconds: seconds).description, ok: false)
+      (code, message) = (failure.code.rawValue, failure.message)
+    }
   }
 
   let layout: Layout
@@ -65,14 +72,17 @@ public struct Fetch: Sendable {
       try await poll(folder)
       try report(folder, Report(at: Timestamp(seconds: clock.wall()).description, ok: true))
     } catch {
-      let failure = Failure(error)
-      try? report(
-        folder,
-        Report(
-          at: Timestamp(seconds: clock.wall()).description, ok: false, code: failure.code.rawValue,
-          message: failure.message))
+      try? report(folder, Report(Failure(error), at: clock.wall()))
       throw error
     }
+  }
+
+  /// Leaves word of a poll that could not even begin.
+  public static func note(_ error: any Error, _ device: Device) {
+    guard let folder = try? Directory.open(device.layout.fetch),
+      let report = try? JSON.encode(Report(Failure(error), at: device.clock.wall()))
+    else { return }
+    try? DurableFile.write(report, "result.json", in: folder, mode: 0o644)
   }
 
   /// What somebody who got into fetch once has left must not keep it from working: what is not of its kind goes, and a

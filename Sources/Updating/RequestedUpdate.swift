@@ -48,8 +48,13 @@ public struct RequestedUpdate: Sendable {
     let report = (try? Directory.open(device.layout.fetch)).flatMap { try? $0.read("result.json", limit: 65_536) }
     guard let report = report.flatMap({ try? JSON.decode(Fetch.Report.self, $0) }), !report.ok else { return error }
     return UpdatingError(
-      .unreachable, "fetch failed: \(report.message ?? "it does not say why")",
+      Self.meaning(report.code), "fetch failed: \(report.message ?? "it does not say why")",
       remedy: "check the network and the proxy; `slipway status` shows how the last fetch ended")
+  }
+
+  /// What fetch's exit code says of the way to the repository.
+  private static func meaning(_ code: Int32?) -> UpdatingError.Code {
+    code == ExitCode.networkOrProxy.rawValue ? .proxy : .unreachable
   }
 
   private func answer(_ outcome: Apply.Outcome) throws -> Answer {
@@ -77,7 +82,7 @@ public struct RequestedUpdate: Sendable {
           timeLimit: Qualification.limit))
       guard result.isSuccess else {
         throw UpdatingError(
-          .unreachable, "fetch failed: \(String(decoding: result.output.suffix(500), as: UTF8.self))",
+          Self.meaning(result.status), "fetch failed: \(String(decoding: result.output.suffix(500), as: UTF8.self))",
           remedy: "check the network and the proxy")
       }
       source = FolderBundle(flat: try Directory.open(device.layout.fetch).directory(Qualification.folder))

@@ -15,6 +15,8 @@ public struct UpdatingError: Error, Equatable, Sendable, CustomStringConvertible
     case deferred
     /// No repository address is configured, or none answers.
     case unreachable
+    /// The way to the repository is barred: no proxy decision, or no proxy that answers and lets it through.
+    case proxy
     /// The new version's updater does not answer as it must.
     case updaterBroken
     /// The product, platform or version is not the one this device has.

@@ -1,10 +1,12 @@
 import ArgumentParser
 import Console
+import FoundationEssentials
 import Installation
 import Posix
 import Prerequisites
 import Product
 import ProductTOML
+import Proxies
 import Services
 import SystemPackage
 import Updating
@@ -66,7 +68,8 @@ struct CheckCommand: AsyncParsableCommand {
     looks.append(.trustedMetadata(layout, or: issued))
     let wishes = try wishes(layout)
     if needs.rules.tpm != .ignored { looks.append(.tpm(wishes.tpm)) }
-    if let job = NetworkJob(product, wishes) { looks.append(.network(job, layout)) }
+    let variables = EnvironmentProxies.variables(of: ProcessInfo.processInfo.environment)
+    if let job = NetworkJob(product, wishes, variables: variables) { looks.append(.network(job, layout)) }
     return looks
   }
 

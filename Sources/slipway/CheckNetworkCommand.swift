@@ -23,9 +23,13 @@ struct CheckNetworkCommand: AsyncParsableCommand {
     let input = try FileDescriptor.standardInput.readAll(limit: 1 << 20, path: "standard input")
     let job = try JSON.decode(NetworkJob.self, input)
     let device = try options.device(layout)
-    let trial = try NetworkTrial(job, device: device, secrets: try Self.secrets(layout))
-    let facts = await trial.run()
-    try Output.document(facts)
+    try Output.document(await facts(job, device))
+  }
+
+  private func facts(_ job: NetworkJob, _ device: Device) async -> NetworkFacts {
+    do {
+      return await (try NetworkTrial(job, device: device) { try Self.secrets(device.layout) }).run()
+    } catch { return NetworkFacts(job, fault: error) }
   }
 
   /// None for a person who is neither root nor fetch: the proxy will say what is missing.

@@ -5,11 +5,9 @@ extension EndpointReport {
   /// What a trial means to whoever has to mend it.
   init(_ address: NetworkJob.Address, _ trial: Trial) {
     self.init(host: address.host, port: address.port, isRepository: address.isRepository, way: "\(trial.route)")
-    switch trial.outcome {
-    case .success(let certificate): signer = certificate.flatMap { $0.issuer.isEmpty ? nil : $0.issuer }
-    case .failure(let error):
+    signer = trial.signer
+    if case .failure(let error) = trial.outcome {
       (obstacle, detail) = Self.meaning(error, throughProxy: trial.route != .direct)
-      signer = error.certificate?.issuer
     }
   }
 

@@ -30,6 +30,8 @@ struct NetworkJob: Codable, Sendable {
   /// Asked for the time: the repository's metadata folders.
   var metadata: [String]
   var proxy: Proxy
+  /// Whom TLS trusts besides the system's authorities.
+  var caFile: String?
 
   /// Proxy settings as people write them.
   struct Proxy: Codable, Sendable {
@@ -37,6 +39,14 @@ struct NetworkJob: Codable, Sendable {
     var servers: [String]
     var bypass: [String]
     var script: String?
+    /// Of the shell, for the mode that they make; with passwords, so they travel by standard input alone.
+    var variables: [String: String] = [:]
+
+    /// Nothing is set for the device, so what a person's shell says counts for what he types.
+    init(variables: [String: String]) {
+      self.init(ProxySettings(.environment))
+      self.variables = variables
+    }
 
     init(_ settings: ProxySettings) {
       mode = settings.mode
@@ -54,7 +64,9 @@ struct NetworkJob: Codable, Sendable {
   }
 
   /// nil where nothing needs the network.
-  init?(_ product: ProductManifest, _ wishes: Configuration) {
+  ///
+  /// - Parameter variables: of the shell that the command was typed in, where they name a proxy.
+  init?(_ product: ProductManifest, _ wishes: Configuration, variables: [String: String]) {
     // Nothing but web traffic on port 80 goes without TLS.
     var addresses = product.prerequisites.network.map {
       Address(host: $0.host, port: $0.port, isSecure: $0.port != 80, isRepository: false)
@@ -69,7 +81,10 @@ struct NetworkJob: Codable, Sendable {
     guard !addresses.isEmpty else { return nil }
     self.addresses = addresses
     metadata = repository.metadata
-    proxy = Proxy(wishes.proxy ?? ProxySettings())
+    caFile = wishes.caFile
+    proxy =
+      wishes.proxy == nil && !variables.isEmpty
+      ? Proxy(variables: variables) : Proxy(wishes.proxy ?? ProxySettings())
   }
 
   /// Seconds for all of it: the process itself ends in time, and is ended if it does not.

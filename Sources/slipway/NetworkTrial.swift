@@ -1,3 +1,4 @@
+import Installation
 import Posix
 import Prerequisites
 import Product
@@ -15,23 +16,34 @@ struct NetworkTrial: Sendable {
   }
 
   let job: NetworkJob
-  private let settings: ProxySettings
-  private let chooser: ProxyChooser
+  private let decide: @Sendable (_ url: String) async throws(ProxyError) -> ProxyDecision
   private let dialer: Dialer
 
   /// - Parameters: as fetch has them, but for the settings, which are the job's.
-  init(_ job: NetworkJob, device: Device, secrets: ProxyCredentialsFile) throws {
+  /// - Throws: what makes any trial pointless: a file that cannot be used, a variable that makes no sense.
+  init(_ job: NetworkJob, device: Device, secrets: () throws -> ProxyCredentialsFile) throws {
     self.job = job
-    settings = try job.proxy.settings()
-    chooser = device.proxyChooser(settings)
-    dialer = Dialer(credentials: { secrets.credentials(for: $0) })
+    let caFile = try CAFile.checked(job.caFile)
+    let credentials: Dialer.CredentialStore
+    if job.proxy.mode == .environment {
+      let shell = try EnvironmentProxies(job.proxy.variables)
+      credentials = { shell.credentials(for: $0) }
+      decide = { (url) throws(ProxyError) in
+        WebOrigin(url).map(shell.decision) ?? ProxyDecision(.environment, rule: url, routes: [])
+      }
+    } else {
+      let (secrets, chooser) = (try secrets(), device.proxyChooser(try job.proxy.settings(), caFile: caFile))
+      credentials = { secrets.credentials(for: $0) }
+      decide = { (url) throws(ProxyError) in try await chooser.decision(for: url) }
+    }
+    dialer = Dialer(caFile: caFile, credentials: credentials)
   }
 
   func run() async -> NetworkFacts {
-    var facts = NetworkFacts(proxy: settings.summary)
+    var facts = NetworkFacts(job)
     // One question first: what is wrong with a script is wrong for every address, and is told once.
     do {
-      if let first = job.addresses.first { _ = try await chooser.decision(for: first.url) }
+      if let first = job.addresses.first { _ = try await decide(first.url) }
     } catch {
       facts.proxyFault = .init(error.message, remedy: error.remedy)
       return facts
@@ -60,7 +72,7 @@ struct NetworkTrial: Sendable {
   /// The ways are gone in turn, as long as it is the way that is dead.
   private func tried(_ index: Int, _ address: NetworkJob.Address) async -> Outcome {
     // Asked above whether it can be answered; an answer that fails for one address alone leaves it without a way.
-    let routes = (try? await chooser.decision(for: address.url))?.routes ?? []
+    let routes = (try? await decide(address.url))?.routes ?? []
     var trial: Trial?
     for route in routes {
       let this = await dialer.trial(
@@ -88,5 +100,25 @@ struct NetworkTrial: Sendable {
       base.port == address.port
     else { return nil }
     return base.path + "timestamp.json"
+  }
+}
+
+extension NetworkFacts {
+  /// Before anything was tried.
+  init(_ job: NetworkJob) {
+    self.init(proxy: (try? job.proxy.settings().summary) ?? job.proxy.mode.rawValue)
+    isOfShell = job.proxy.mode == .environment
+  }
+
+  /// Nothing could be tried, for a reason that the admin can mend.
+  init(_ job: NetworkJob, fault error: any Error) {
+    self.init(job)
+    let failure = Failure(error)
+    proxyFault =
+      if let error = error as? ProxySettingsError {
+        .init("the variable \(error)", remedy: "Correct that variable, or unset it: updates do not use it.")
+      } else {
+        .init(failure.message, remedy: failure.remedy ?? "")
+      }
   }
 }

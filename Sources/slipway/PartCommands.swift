@@ -19,7 +19,12 @@ struct FetchCommand: AsyncParsableCommand {
     // Before anything is opened: what root makes in fetch's folders would keep fetch itself out.
     try Accounts(layout).becomeFetch()
     let device = try options.device(layout, writer: "fetch")
-    try await Fetch(device).run(qualify: qualify)
+    let fetch: Fetch
+    do { fetch = try Fetch(device) } catch {
+      if !qualify { Fetch.note(error, device) }
+      throw error
+    }
+    try await fetch.run(qualify: qualify)
   }
 }
 

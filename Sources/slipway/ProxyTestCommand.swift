@@ -29,23 +29,21 @@ struct ProxyTestCommand: AsyncParsableCommand {
         .usage, name: "usage", "'\(url)' is no http or https URL without user and password",
         remedy: "give one such as https://updates.example.com/")
     }
-    let (decision, credentials) = try await environment ? ofEnvironment(origin) : ofFetch()
+    let (decision, dialer) = try await environment ? ofEnvironment(origin) : ofFetch()
     if !options.json { ProxyTestReport.tell(decision) }
-    let dialer = Dialer(credentials: credentials)
     var trials: [Trial] = []
     for route in decision.routes {
       let trial = await dialer.trial(
-        host: origin.host, port: origin.port, isSecure: origin.scheme == .https, through: route)
+        host: origin.host, port: origin.port, isSecure: origin.scheme == .https, through: route, wholeChain: true)
       trials.append(trial)
       if !options.json { ProxyTestReport.tell(trial) }
       guard case .failure(let error) = trial.outcome, error.isHopDead else { break }
     }
     var report = ProxyTestReport(url: url, decision, trials)
-    guard let last = trials.last, let error = last.error else {
+    guard let last = trials.last, let failure = ProxyTestReport.failure(last, origin) else {
       if options.json { try Output.document(report) }
       return
     }
-    let failure = report.failure(error, origin, last.route)
     report.remedy = failure.remedy
     // One document says it all; people get the remedy on standard error.
     if options.json { try Output.document(report) }
@@ -54,26 +52,36 @@ struct ProxyTestCommand: AsyncParsableCommand {
   }
 
   /// As a poll would decide it.
-  private func ofFetch() async throws -> (ProxyDecision, Dialer.CredentialStore) {
-    try options.requireRoot()
+  private func ofFetch() async throws -> (ProxyDecision, Dialer) {
+    let accounts = Accounts(try options.layout())
+    if !accounts.isFetch { try options.requireRoot() }
     let layout = try options.installed()
-    // As fetch does, before anything is opened: what it may not read is not read here.
-    try Accounts(layout).becomeFetch()
+    // As fetch does, before anything is opened: what it may not read is not read here. This program begins anew then.
+    try accounts.becomeFetch()
     let device = try options.device(layout)
     try device.requireConfiguration()
-    let secrets = try ProxySecrets(layout).read()
+    let (secrets, caFile) = (try ProxySecrets(layout).read(), try CAFile.checked(device.configuration.caFile))
+    if device.configuration.proxy == nil {
+      let names = EnvironmentProxies.variables(of: ProcessInfo.processInfo.environment).keys.sorted()
+      if !names.isEmpty {
+        Output.tell("NOTE: fetch does not see \(names.joined(separator: ", ")) of this shell; --environment tries them")
+      }
+    }
     do throws(ProxyError) {
-      return (try await device.proxyChooser().decision(for: url), { secrets.credentials(for: $0) })
+      return (
+        try await device.proxyChooser(caFile: caFile).decision(for: url),
+        Dialer(caFile: caFile, credentials: { secrets.credentials(for: $0) })
+      )
     } catch {
       throw Failure(.networkOrProxy, name: "proxy", error.message, remedy: error.remedy)
     }
   }
 
   /// Needs no rights: nothing of the device is looked at.
-  private func ofEnvironment(_ origin: WebOrigin) throws -> (ProxyDecision, Dialer.CredentialStore) {
+  private func ofEnvironment(_ origin: WebOrigin) throws -> (ProxyDecision, Dialer) {
     do throws(ProxySettingsError) {
       let proxies = try EnvironmentProxies(ProcessInfo.processInfo.environment)
-      return (proxies.decision(for: origin), { proxies.credentials(for: $0) })
+      return (proxies.decision(for: origin), Dialer(credentials: { proxies.credentials(for: $0) }))
     } catch {
       throw Failure(.usage, name: "usage", error.description, remedy: "correct that variable, or unset it")
     }

@@ -16,6 +16,8 @@ struct ProxyTestReport: Encodable {
   struct Certificate: Encodable {
     let subject: String
     let issuer: String
+
+    init(_ presented: PresentedCertificate) { (subject, issuer) = (presented.subject, presented.issuer) }
   }
 
   struct Attempt: Encodable {
@@ -24,6 +26,8 @@ struct ProxyTestReport: Encodable {
     let ok: Bool
     let error: String?
     let certificate: Certificate?
+    /// All that came, the server's own first.
+    let chain: [Certificate]
   }
 
   let schema = "slipway.proxy-test/1"
@@ -41,11 +45,10 @@ struct ProxyTestReport: Encodable {
     rule = decision.rule
     routes = decision.routes.map(\.description)
     attempts = trials.map { trial in
-      let certificate = trial.certificate.map { Certificate(subject: $0.subject, issuer: $0.issuer) }
       let steps = trial.steps.map { Step(step: $0.step.rawValue, milliseconds: $0.milliseconds) }
       return Attempt(
         route: trial.route.description, steps: steps, ok: trial.error == nil, error: trial.error?.description,
-        certificate: certificate)
+        certificate: trial.certificate.map(Certificate.init), chain: trial.chain.map(Certificate.init))
     }
     ok = trials.last.map { $0.error == nil } ?? false
   }
@@ -63,7 +66,7 @@ struct ProxyTestReport: Encodable {
       Output.line("  \(names[step.step] ?? step.step.rawValue): \(step.milliseconds) ms\(failed)")
     }
     if let error = trial.error { Output.line("  \(error.description.sanitized())") }
-    if let certificate = trial.certificate {
+    for certificate in trial.chain.isEmpty ? [trial.certificate].compactMap(\.self) : trial.chain {
       Output.line("certificate: \(certificate.subject.sanitized()), signed by \(certificate.issuer.sanitized())")
     }
   }
@@ -73,19 +76,21 @@ struct ProxyTestReport: Encodable {
     .tls: "TLS with the server",
   ]
 
-  /// - Parameter error: of the last attempt.
-  func failure(_ error: DialError, _ origin: WebOrigin, _ route: ProxyRoute) -> Failure {
-    Failure(
-      .networkOrProxy, name: "proxy", "\(origin.host):\(origin.port) is not reached by \(route): \(error)",
-      remedy: Self.remedy(error, origin, route))
+  /// - Parameter trial: the last attempt.
+  static func failure(_ trial: Trial, _ origin: WebOrigin) -> Failure? {
+    guard let error = trial.error else { return nil }
+    return Failure(
+      .networkOrProxy, name: "proxy", "\(origin.host):\(origin.port) is not reached by \(trial.route): \(error)",
+      remedy: remedy(error, origin, trial))
   }
 
-  static func remedy(_ error: DialError, _ origin: WebOrigin, _ route: ProxyRoute) -> String {
+  private static func remedy(_ error: DialError, _ origin: WebOrigin, _ trial: Trial) -> String {
+    let route = trial.route
     let server = "\(origin.host):\(origin.port)"
     guard case .through(let proxy) = route else {
       switch error.code {
       case .nameNotFound: return "check the name, and this device's DNS; where only a proxy may look names up, set it"
-      case .notTrusted: return untrusted(error, origin)
+      case .notTrusted: return untrusted(error, origin, trial)
       case .identity: return identity
       case .tls: return "check that \(server) speaks TLS, and this device's clock"
       default: return "ask the network team to allow outgoing TCP to \(server), or set the proxy that is the way out"
@@ -99,7 +104,7 @@ struct ProxyTestReport: Encodable {
       return "set the proxy's user and password: slipway proxy credentials \(proxy.authority) USER"
     case .proxyAnswered: return "ask whoever runs the proxy \(proxy.authority) why it does not let \(server) through"
     case .proxyProtocol: return "check what kind of proxy \(proxy.authority) is: http, https, socks4 or socks5"
-    case .notTrusted: return untrusted(error, origin)
+    case .notTrusted: return untrusted(error, origin, trial)
     case .identity: return identity
     case .tls: return "check that \(server) speaks TLS, and this device's clock"
     case .cancelled: return "try it again"
@@ -108,26 +113,19 @@ struct ProxyTestReport: Encodable {
 
   private static let identity = "look at the device's key and at the TPM: slipway identity show"
 
-  private static func untrusted(_ error: DialError, _ origin: WebOrigin) -> String {
+  private static func untrusted(_ error: DialError, _ origin: WebOrigin, _ trial: Trial) -> String {
     guard case .notTrusted(.issuer) = error.code else {
       return "check this device's clock, and the server's certificate"
     }
-    let issuer = error.certificate?.issuer.sanitized() ?? "?"
-    return "if '\(issuer)' is your own inspecting proxy, have \(origin.host) exempted from inspection, or install that "
-      + "CA's certificate on this device"
+    let signer = trial.signer?.sanitized() ?? "?"
+    return
+      "if '\(signer)' is your own inspecting proxy, have \(origin.host) exempted from inspection, or name the file of "
+      + "that CA's certificate in config.toml: transport.caFile"
   }
 }
 
 extension Trial {
   var error: DialError? { if case .failure(let error) = outcome { error } else { nil } }
-
-  /// What was presented, trusted or not.
-  var certificate: PresentedCertificate? {
-    switch outcome {
-    case .success(let certificate): certificate
-    case .failure(let error): error.certificate
-    }
-  }
 }
 
 extension Trial.Step {

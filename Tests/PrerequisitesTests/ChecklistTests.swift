@@ -3,10 +3,12 @@ import Product
 import Testing
 
 @testable import Prerequisites
+@testable import TPM
 
 /// A device on which everything is right.
 func goodFacts() -> HostFacts {
   var facts = HostFacts()
+  facts.tpm = TPMFacts("device:/dev/tpmrm0", .success(TPMProperties()))
   facts.accounts = ["root", "Admin", "Skype"]
   facts.versions = SpaceNeed.Volume(folder: "/opt", device: 1, freeBytes: 10_000_000_000)
   facts.state = SpaceNeed.Volume(folder: "/var", device: 1, freeBytes: 10_000_000_000)
@@ -49,6 +51,14 @@ func tried(_ outcomes: Outcome...) -> NetworkFacts {
     case .repositoryBlocked: EndpointReport(host: host, port: 443, isRepository: true, obstacle: .timedOut)
     }
   }
+  return facts
+}
+
+/// Reached by the proxy that the variables of a shell name.
+func ofShell() -> NetworkFacts {
+  var facts = NetworkFacts(proxy: "environment")
+  facts.isOfShell = true
+  facts.endpoints = [EndpointReport(host: "a", port: 443, way: "PROXY p:3128")]
   return facts
 }
 
@@ -175,7 +185,30 @@ func tried(_ outcomes: Outcome...) -> NetworkFacts {
     #expect(try result(.libraries) { $1.packages = nil }.verdict == .notChecked)
   }
 
+  /// What could not be looked at has not been passed.
+  static let unmade: [(Check, ExitCode, Change)] = [
+    (.tpm, .tpm, { $1.tpm = nil }),
+    (.proxy, .networkOrProxy, { $1.network = nil }),
+    (.network, .networkOrProxy, { $1.network = nil }),
+    (.libraries, .otherPrerequisite, { $1.packages = nil }),
+  ]
+
+  @Test(arguments: unmade.indices) func aRequiredCheckThatCannotBeMadeFails(index: Int) throws {
+    let (check, code, change) = Self.unmade[index]
+    var (needs, facts) = (someNeeds(), goodFacts())
+    (needs.rules.tpm, needs.rules.required) = (.optional, [])
+    change(&needs, &facts)
+    let lenient = Checklist.run(needs: needs, facts: facts)
+    #expect(lenient.isOK)
+    #expect(lenient.results.first { $0.id == check }.map { [$0.verdict.rawValue, $0.remedy] } == ["notChecked", ""])
+    needs.rules.required = [check]
+    let strict = Checklist.run(needs: needs, facts: facts)
+    #expect(strict.failures.map(\.id) == [check] && strict.exitCode == code)
+    #expect(strict.failures.allSatisfy { $0.reason.hasPrefix("not checked: ") && !$0.remedy.isEmpty })
+  }
+
   static let warnings: [(Check, Change)] = [
+    (.proxy, { $1.network = ofShell() }),
     (.clock, { $1.repositoryAhead = 301 }),
     (.clock, { $1.repositoryAhead = -86_400 }),
     (.network, { $1.network = tried(.reached, .repositoryBlocked) }),

@@ -30,7 +30,7 @@ import Testing
     let lines = failing().text().split(separator: "\n")
     #expect(lines.count == 10 + 2)
     #expect(lines[0].hasPrefix("FAILED      elevation"))
-    #expect(lines[1].hasPrefix("not checked tpm") || lines[1].hasPrefix("FAILED      tpm"))
+    #expect(lines[1].hasPrefix("ok          tpm"))
     #expect(lines[10].hasPrefix("elevation:") && lines[10].contains("sudo"))
   }
 

@@ -22,6 +22,8 @@ import Testing
       tcti = "device:/dev/tpm0"
       authorities = "/etc/slipway/room-agent/tpm-makers"
       endorsementKeys = ["\(fingerprint)"]
+      [transport]
+      caFile = "/etc/slipway/inspection.pem"
       [repository]
       metadata = ["http://mirror.local/m/"]
       targets = ["http://mirror.local/t/"]
@@ -45,6 +47,7 @@ import Testing
     expected.tcti = "device:/dev/tpm0"
     expected.tpmAuthorities = "/etc/slipway/room-agent/tpm-makers"
     expected.endorsementKeys = [fingerprint]
+    expected.caFile = "/etc/slipway/inspection.pem"
     expected.metadata = ["http://mirror.local/m/"]
     expected.targets = ["http://mirror.local/t/"]
     expected.updatesOn = false
@@ -67,12 +70,24 @@ import Testing
   }
 
   /// Each would end the process inside the parser.
-  @Test(arguments: ["[|x]", "[\nx]", "[ .x]", "[[,]]", "[#", "[\r\n", "x = [[1], [\n2]]\n[é]", "[=\n[x]"])
-  func aHeaderWithoutAKeyIsAnErrorWithItsLine(_ text: String) throws {
+  @Test(arguments: [
+    "[|x]", "[\nx]", "[ .x]", "[[,]]", "[#", "[\r\n", "x = [[1], [\n2]]\n[é]", "[=\n[x]", "x = [\n}", "x = [ 1, }",
+    "[x]\ny = [[1], {a = [ # b\n}]",
+  ])
+  func whatTheParserWouldDieOfIsAnErrorWithItsLine(_ text: String) throws {
     let error = try #require(throws: ProductTOMLError.self) {
       try ConfigTOML.parse("channel = \"beta\"\n" + text, file: "config.toml")
     }
     #expect(error.code == .syntax && (error.line ?? 0) >= 2)
+  }
+
+  /// Some editors put one in front of everything.
+  @Test func aByteOrderMarkHidesNothing() throws {
+    #expect(try ConfigTOML.parse("\u{FEFF}channel = \"beta\"\n", file: "f").channel == "beta")
+    for text in ["\u{FEFF}[|x]", "\u{FEFF}\u{FEFF}[\u{1}h]", "\u{FEFF}channel = \"beta\"\n\u{FEFF}[|x]"] {
+      let error = try #require(throws: ProductTOMLError.self) { try ConfigTOML.parse(text, file: "f") }
+      #expect(error.code == .syntax)
+    }
   }
 
   @Test(arguments: ["[updates]", "[ updates ]", "[\t\"updates\"]", "['updates']"]) func aHeaderIsReadAsWritten(
@@ -102,6 +117,9 @@ import Testing
       ("[proxy]\nmode = \"none\"\nbypass = [\"a\",\n\"10.0.0.1/8\"]", .invalidValue, 4, "proxy.bypass[1]"),
       ("[proxy]\nmode = \"autoscript\"", .missingKey, 1, "proxy.script"),
       ("[proxy]\nscript = \"wpad.dat\"\nmode = \"autoscript\"", .invalidValue, 2, "proxy.script"),
+      ("[transport]", .missingKey, 1, "transport.caFile"),
+      ("[transport]\ncaFile = \"ca.pem\"", .invalidValue, 2, "transport.caFile"),
+      ("[transport]\nca = \"/ca.pem\"", .unknownKey, 2, "transport.ca"),
       ("[proxy]\nmode = \"environment\"", .invalidValue, 2, "proxy.mode"),
       ("[repository]\nmetadata = []", .invalidValue, 2, "repository.metadata"),
       ("[repository]\ntargets = [\"file:///x/\"]", .invalidValue, 2, "repository.targets[0]"),

@@ -80,6 +80,14 @@ import Testing
     #expect(error.map { !$0.description.contains("secret") && $0.value == "HTTPS_PROXY" } == true)
   }
 
+  @Test func onlyVariablesThatNameAProxyCount() {
+    let some = ["PATH": "/bin", "HTTP_PROXY": "a:1", "https_proxy": "", "no_proxy": "b"]
+    #expect(EnvironmentProxies.variables(of: some) == [:])
+    #expect(
+      EnvironmentProxies.variables(of: some.merging(["ALL_PROXY": "p:1"]) { $1 })
+        == ["ALL_PROXY": "p:1", "no_proxy": "b"])
+  }
+
   @Test func aBadExceptionIsNamed() {
     let error = #expect(throws: ProxySettingsError.self) { try EnvironmentProxies(["no_proxy": "a b/c"]) }
     #expect(error?.value == "no_proxy: b/c")

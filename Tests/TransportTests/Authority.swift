@@ -6,10 +6,12 @@ struct Authority {
   let name: String
   var file: String { "\(folder.path)/\(name).crt" }
 
-  init(_ name: String, in folder: Folder) throws {
+  /// - Parameter above: who signs it; nil: itself.
+  init(_ name: String, in folder: Folder, above: Authority? = nil) throws {
     self.folder = folder
     self.name = name
-    try request(name, ["-subj", "/CN=\(name)", "-addext", "keyUsage=critical,keyCertSign,cRLSign"])
+    let signed = above.map { ["-CA", $0.file, "-CAkey", "\($0.folder.path)/\($0.name).key"] } ?? []
+    try request(name, ["-subj", "/CN=\(name)", "-addext", "keyUsage=critical,keyCertSign,cRLSign"] + signed)
   }
 
   /// The files of a certificate for `names` (such as `DNS:localhost`), and of its key; `yesterday`: it has expired.

@@ -62,7 +62,11 @@ import Testing
     await #expect(throws: failure(.unreachable(.proxyRefusal))) {
       try await downloader(squid.route()).small(behind.url("ok", size: 5, host: "forbidden.test"), maximumLength: 5)
     }
+    // The proxy works, and what is behind it does not.
     #expect(await trial(squid.route(), port: 1).outcome == .failure(DialError(.proxyAnswered(503), at: .proxy)))
+    await #expect(throws: failure(.unreachable(.connect))) {
+      try await downloader(squid.route()).small("https://repository.test:1/x", maximumLength: 5)
+    }
   }
 
   static let basic = """

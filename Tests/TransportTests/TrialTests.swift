@@ -56,6 +56,33 @@ import Testing
     }
   }
 
+  /// An inspecting proxy most often signs with an intermediate, which says nothing to an admin: its root does.
+  @Test func whoeverStandsAtTheEndOfTheChainIsNamed() async throws {
+    let folder = try Folder()
+    let root = try Authority("Corp-Root", in: folder)
+    let middle = try Authority("Inspection-7", in: folder, above: root)
+    let (certificate, key) = try middle.issue("server", names: "DNS:localhost")
+    try folder.put("chain", (folder.bytes("server.crt") ?? []) + (folder.bytes("Inspection-7.crt") ?? []))
+    let server = try Script("server.py", "\(folder.path)/chain", key)
+    let stranger = await trial("localhost", server.port)
+    #expect(stranger.outcome == .failure(DialError(.notTrusted(.issuer), at: .tls)))
+    #expect(stranger.chain.map(\.subject) == ["server", "Inspection-7"])
+    #expect(stranger.chain.map(\.issuer) == ["Inspection-7", "Corp-Root"])
+    #expect(stranger.signer == "Corp-Root")
+    // Trusted, all of them are shown on request; nothing is accepted because it was looked at.
+    let dialer = Dialer(caFile: root.file)
+    let trusted = await dialer.trial(host: "localhost", port: server.port, wholeChain: true)
+    #expect(try trusted.outcome.get()?.issuer == "Inspection-7")
+    #expect(trusted.chain == stranger.chain && trusted.signer == "Corp-Root")
+    let short = await dialer.trial(host: "localhost", port: server.port)
+    #expect(short.chain.isEmpty && short.signer == "Inspection-7")
+    // A server that forgets its intermediate: the root alone does not do.
+    let alone = try Script("server.py", certificate, key)
+    let forgotten = await dialer.trial(host: "localhost", port: alone.port)
+    #expect(forgotten.outcome == .failure(DialError(.notTrusted(.issuer), at: .tls)))
+    #expect(forgotten.signer == "Inspection-7")
+  }
+
   /// NIO would hold an address against the peer's, which is the proxy's: here both are 127.0.0.1, and 127.0.0.2 is not.
   @Test func anAddressIsHeldAgainstTheCertificateBehindAProxyToo() async throws {
     let (one, other) = (try Behind(names: "IP:127.0.0.1"), try Behind(names: "IP:127.0.0.2"))

@@ -161,6 +161,52 @@ def keys(corpus, work):
     corpus.add("key", "rsa-public", run("openssl", "pkey", "-pubout", input=run("openssl", "genrsa", "2048")))
 
 
+def certificates(corpus, work):
+    def request(name, *options):
+        run(
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "3650",
+            "-subj", f"/O=Example/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.pem", *options, cwd=work,
+        )  # fmt: skip
+
+    request("root")
+    request(
+        "leaf", "-CA", "root.pem", "-CAkey", "root.key", "-addext", "basicConstraints=critical,CA:FALSE",
+        "-addext", "subjectAltName=DNS:a.example,IP:192.0.2.7,dirName:maker", "-config", configured(work, MAKER),
+    )  # fmt: skip
+    leaf, root = ((work / f"{name}.pem").read_bytes() for name in ("leaf", "root"))
+    corpus.add("certificate", "chain.pem", leaf + root)
+    corpus.add("certificate", "leaf.der", run("openssl", "x509", "-outform", "DER", input=leaf))
+    corpus.add("certificate", "root.der", run("openssl", "x509", "-outform", "DER", input=root))
+
+
+def configured(work, text):
+    (work / "openssl.cnf").write_text(text)
+    return "openssl.cnf"
+
+
+def sized(data):
+    return struct.pack(">H", len(data)) + data
+
+
+def tpm(corpus, work):
+    """TPMT_PUBLIC of the kinds that there are (TPM 2.0 Part 2, 12.2.4), with keys of openssl's."""
+    run("openssl", "genrsa", "-out", "rsa.key", "2048", cwd=work)
+    modulus = run("openssl", "rsa", "-in", "rsa.key", "-noout", "-modulus", cwd=work).decode().strip().split("=")[1]
+    run("openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", "ec.key", cwd=work)
+    point = run("openssl", "ec", "-in", "ec.key", "-pubout", "-outform", "DER", cwd=work)[-64:]
+    curve = struct.pack(">HH", 3, 0x10) + sized(point[:32]) + sized(point[32:])
+    storage, signing = struct.pack(">4H", 6, 128, 0x43, 0x10), struct.pack(">3H", 0x10, 0x18, 0x0B)
+    policy = bytes.fromhex("837197674484b3f81a90cc8d46a5d724fd52d76e06520b64f2a1da1b331469aa")
+    rsa = struct.pack(">HI", 2048, 0) + sized(bytes.fromhex(modulus))
+    corpus.add("tpm-public", "rsa-ek", struct.pack(">HHI", 1, 0x0B, 0x300B2) + sized(policy) + storage + rsa)
+    corpus.add("tpm-public", "ecc-ek", struct.pack(">HHI", 0x23, 0x0B, 0x300B2) + sized(policy) + storage + curve)
+    corpus.add("tpm-public", "signing", struct.pack(">HHI", 0x23, 0x0B, 0x40472) + sized(b"") + signing + curve)
+    corpus.add("tpm-signer", "sign", b"\x01" + bytes(range(32)))
+    corpus.add("tpm-signer", "activate", b"\x02" + sized(sized(bytes(32)) + bytes(range(34))) + sized(bytes(256)))
+    corpus.add("tpm-signer", "done", b"\x00" + bytes(70))
+    corpus.add("tpm-signer", "refused", b"\x01the TPM is in lockout")
+
+
 def frame(kind, *fields):
     """A message between the one who asks and the evaluator of a proxy script."""
     body = bytes([kind]) + b"".join(struct.pack("<I", len(field)) + field.encode() for field in fields)
@@ -190,6 +236,16 @@ def texts(corpus):
     corpus.add("pac-frame", "script", frame(1, "x.pac", "function FindProxyForURL() {}", "1024", "1000") + frame(17))
     corpus.add("pac-frame", "question", frame(2, "https://a/", "a", "-5", "3600") + frame(18, "name", "a") + frame(3))
     corpus.add("pac-frame", "failure", frame(21, "script", "3", "TypeError") + frame(20, "DIRECT") + frame(19, "")[:-2])
+    established = "HTTP/1.1 200 Connection established\r\nVia: 1.1 proxy\r\n\r\n"
+    refused = "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\r\n"
+    corpus.add("proxy-answer", "established", established)
+    corpus.add("proxy-answer", "refused", refused)
+    corpus.add("proxy-answer", "forbidden", "HTTP/1.0 403 Forbidden\r\nContent-Length: 2\r\n\r\nno")
+    corpus.add("proxy-answer", "socks4", bytes([0, 90]) + bytes(6) + b"origin")
+    corpus.add("proxy-answer", "socks4-refused", bytes([0, 93]) + bytes(6))
+    corpus.add("proxy-answer", "socks5", bytes([5, 0, 5, 0, 0, 1]) + bytes(6) + b"origin")
+    corpus.add("proxy-answer", "socks5-login", bytes([5, 2, 1, 0, 5, 0, 0, 3, 3]) + b"abc" + bytes(2))
+    corpus.add("proxy-answer", "socks5-refused", bytes([5, 0, 5, 2, 0, 4]) + bytes(18))
     corpus.add("resume", "tag", '{"entityTag":"\\"abc\\"","length":1024,"schema":"slipway.resume/1"}')
     corpus.add("journal", "proving.json", JOURNAL)
     corpus.add("undo", "all.list", "unit\ta.service\nuser\tu\ngroup\tg\npath\t/opt/a\ndata\t/var/lib/a\ntakenOver\tb\tenabled\tactive\n")
@@ -204,6 +260,13 @@ JOURNAL = """{"condemn":true,"from":"1.0.0","probation":{"boot":"b","bootStart":
 """
 WANTED = """{"follow":["products/a/policy.json"],"kept":["00"],"metadata":{"timestamp":{"sha256":"00","version":3}},
 "rootVersion":1,"schema":"slipway.wanted/1","targets":[]}
+"""
+MAKER = """[req]
+distinguished_name = name
+[name]
+[maker]
+1.2.23.133.2.1 = id:54535400
+2.2.23.133.2.2 = Model
 """
 NETWORKD = """# This is private data. Do not parse.
 ADDRESS=192.168.1.10
@@ -235,6 +298,8 @@ window = ["Mon..Fri 22:00..05:00"]
 deferMax = "7d"
 keepVersions = 3
 bandwidth = "2MiB/s"
+[transport]
+caFile = "/etc/slipway/ca.pem"
 [proxy]
 mode = "manual"
 servers = ["proxy.example.com:3128", "https=socks5://[::1]:1080"]
@@ -245,10 +310,11 @@ script = "http://wpad.example.com/proxy.pac"
 
 def main():
     executables, corpus = Path(sys.argv[1]).resolve(), Corpus(Path(sys.argv[2]).resolve())
-    for make in (python_tuf, tar, lambda c, w: slipway(c, w, executables), keys):
+    for make in (python_tuf, tar, lambda c, w: slipway(c, w, executables), keys, certificates, tpm):
         with tempfile.TemporaryDirectory() as work:
             make(corpus, Path(work))
     texts(corpus)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -29,13 +29,20 @@ def name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
-class Authority:
-    """A certificate authority of the tests."""
+def private(key) -> bytes:
+    form = serialization.PrivateFormat.PKCS8
+    return key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
 
-    def __init__(self, title: str) -> None:
+
+class Authority:
+    """A certificate authority of the tests; `above` signs it, or it does so itself."""
+
+    def __init__(self, title: str, above: "Authority | None" = None) -> None:
         self.title = title
+        self.above = above
         self.key = ec.generate_private_key(ec.SECP256R1())
-        self.certificate = self.sign(name(title), self.key.public_key(), -DAY, 30 * DAY, authority=True)
+        signer = above or self
+        self.certificate = signer.sign(name(title), self.key.public_key(), -DAY, 30 * DAY, authority=True)
 
     def sign(self, subject, key, start, end, names: tuple[str, ...] = (), authority: bool = False):
         now = datetime.datetime.now(datetime.timezone.utc)
@@ -53,14 +60,16 @@ class Authority:
     def pem(self) -> bytes:
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
+    @property
+    def private(self) -> bytes:
+        return private(self.key)
+
     def server(self, path: Path, *names: str, start=-DAY, end=10 * DAY) -> str:
-        """Writes a key and a certificate for `names`; the path of the file that has both."""
+        """Writes a key and a certificate for `names`, with those above; the path of the file that has them."""
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = self.sign(name(names[0][:60]), key.public_key(), start, end, names)
-        private = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + private)
+        above = self.pem if self.above else b""
+        path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + above + private(key))
         return str(path)
 
 

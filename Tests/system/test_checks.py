@@ -56,7 +56,8 @@ def machine(folder, authority, executables, request):
 def checked(machine, *arguments: str, before=(), edits=(), code: int) -> dict[str, dict]:
     """The outcomes by id. The manifest is the worked example, but for the TPM, which has tests of its own."""
     text = MANIFEST.read_text()
-    for old, new in [('tpm = "required"', 'tpm = "ignored"'), *edits]:
+    without = [('tpm = "required"', 'tpm = "ignored"'), ('required = ["tpm", "accounts"]', 'required = ["accounts"]')]
+    for old, new in [*without, *edits]:
         assert old in text
         text = text.replace(old, new)
     manifest = machine.folder / "product.toml"
@@ -206,6 +207,44 @@ def test_an_inspecting_proxy_is_named(machine, certificate, folder):
     assert "exempt" in report["remedy"] and "update-ca-certificates" in report["remedy"]
 
 
+def test_whoever_inspects_is_named_by_the_root_of_what_came(machine, certificate):
+    """His intermediate says nothing to an admin."""
+    root = Authority("Example Corp Root")
+    middle = Authority("Intercept 7", above=root)
+    machine.serve(*everyone(certificate, VICTIM))
+    machine.serve(Server(ADDRESSES[VICTIM], certificate=middle.server(machine.folder / "other.pem", VICTIM)))
+    report = blocked(machine, "inspected")
+    assert report["signer"] == "Example Corp Root" and "inspected by 'Example Corp Root'" in report["reason"]
+    # Once its file is named, that host is reached like the others, which the system's own authorities vouch for.
+    trusted = machine.folder / "corp.pem"
+    trusted.write_bytes(root.pem)
+    trusted.chmod(0o644)
+    options = with_config(machine, f'[transport]\ncaFile = "{trusted}"\n')
+    reached = checked(machine, *options, code=0)["network"]
+    assert reached["verdict"] == "pass" and len(reached["endpoints"]) == 12
+
+
+@pytest.mark.parametrize(
+    "content, mode, words",
+    [
+        (None, 0o644, "cannot be read (No such file or directory)"),
+        (b"corp", 0o644, "no certificate in PEM"),
+        (b"\x30\x82", 0o644, "in DER"),
+        (Authority("Corp").pem, 0o666, "others may write it"),
+        (Authority("Corp").pem, 0o600, "cannot be read (Permission denied)"),
+    ],
+)
+def test_a_file_of_authorities_that_is_none(machine, certificate, content, mode, words):
+    machine.serve(*everyone(certificate))
+    path = machine.folder / "corp.pem"
+    if content is not None:
+        path.write_bytes(content)
+        path.chmod(mode)
+    options = with_config(machine, f'[transport]\ncaFile = "{path}"\n')
+    failed = only(checked(machine, *options, code=14), "proxy")
+    assert failed["reason"].startswith(f"transport.caFile: {path}: ") and words in failed["reason"]
+
+
 @pytest.mark.parametrize(
     "words, names, life",
     [
@@ -307,6 +346,35 @@ def test_a_proxy_that_wants_credentials(machine, certificate):
     failed = only(outcomes, "proxy", "network")
     assert "407" in failed["reason"]
     assert {each["obstacle"] for each in outcomes["network"]["endpoints"]} == {"proxyAuthentication"}
+
+
+def shell(**variables: str) -> list[str]:
+    return ["env", *(f"{name}={value}" for name, value in variables.items())]
+
+
+def test_the_variables_of_a_shell_count_where_nothing_is_set(machine, certificate):
+    """For the person who typed the command. That updates do not see them is said."""
+    machine.serve(*everyone(certificate))
+    machine.tinyproxy(3128, "BasicAuth someone secret")
+    typed = shell(HTTPS_PROXY="http://someone:secret@127.0.0.1:3128", NO_PROXY=VICTIM)
+    outcomes = checked(machine, before=typed, code=0)
+    ways = {each["host"]: each["way"] for each in outcomes["network"]["endpoints"]}
+    assert ways.pop(VICTIM) == "DIRECT" and set(ways.values()) == {"PROXY 127.0.0.1:3128"}
+    assert outcomes["proxy"]["verdict"] == "warning"
+    assert "Updates run in the background" in outcomes["proxy"]["remedy"]
+    assert "secret" not in json.dumps(outcomes)
+    # What is set for the device goes before it, also that there is no proxy.
+    outcomes = checked(machine, *with_config(machine, '[proxy]\nmode = "none"\n'), before=typed, code=0)
+    assert {each["way"] for each in outcomes["network"]["endpoints"]} == {"DIRECT"}
+    assert outcomes["proxy"]["verdict"] == "pass"
+
+
+def test_variables_of_a_shell_that_lead_nowhere(machine, certificate):
+    machine.serve(*everyone(certificate))
+    dead = checked(machine, before=shell(https_proxy="http://127.0.0.1:3128"), code=14)
+    only(dead, "proxy", "network")
+    wrong = only(checked(machine, before=shell(https_proxy="gopher://u:secret@127.0.0.1:1"), code=14), "proxy")
+    assert "https_proxy" in wrong["reason"] and "secret" not in json.dumps(wrong)
 
 
 # The machine
@@ -455,6 +523,20 @@ def test_setup_installs_where_everything_is_right(machine, certificate, setup):
     result = setup_run(machine, setup, "--root", str(root))
     assert result.returncode == 0, f"{result.stdout}{result.stderr}"
     assert json.loads(result.stdout.splitlines()[-1])["result"] == "installedNotStarted"
+
+
+def test_setup_goes_by_the_variables_of_the_shell_it_is_typed_in(machine, certificate, setup):
+    machine.serve(*everyone(certificate))
+    machine.tinyproxy(3128)
+    root = machine.folder / "device"
+    (root / "etc").mkdir(parents=True)
+    (root / "etc/passwd").write_text(PASSWD + ACCOUNTS)
+    options = ["--root", str(root), "--check-only"]
+    result = setup_run(machine, setup, *options, before=shell(https_proxy="http://127.0.0.1:3128"))
+    assert result.returncode == 0, f"{result.stdout}{result.stderr}"
+    checks = {each["id"]: each for each in json.loads(result.stdout)["checks"]}
+    assert checks["proxy"]["verdict"] == "warning" and "PROXY 127.0.0.1:3128" in checks["proxy"]["reason"]
+    assert setup_run(machine, setup, *options, before=shell(https_proxy="http://127.0.0.1:1")).returncode == 14
 
 
 def test_setup_leaves_out_what_it_is_told_to(machine, certificate, setup):

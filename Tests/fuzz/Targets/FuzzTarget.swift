@@ -18,7 +18,8 @@ struct FuzzTarget: Sendable {
     self.run = run
   }
 
-  static let all: [FuzzTarget] = metadata + containers + documents + device + texts + scripts + proxies
+  static let all: [FuzzTarget] =
+    metadata + containers + documents + device + texts + scripts + proxies + passages + identities
 }
 
 /// Something that must never be, whatever the input.
