@@ -11,6 +11,8 @@ struct Choice {
     /// What to install; nil to stay.
     var target: ReleaseTargets?
     var waitingFor: [WaitingFor]
+    /// Whether the switch may be put off for a short time only: the version is critical, or the running one must be left.
+    var critical = false
   }
 
   let device: Device
@@ -56,7 +58,9 @@ struct Choice {
         .untrusted, "\(version) is offered, but it is not signed for \(device.platform)",
         remedy: "the publisher must pack and sign it for this platform")
     }
-    return Made(target: targets, waitingFor: decision.waitingFor)
+    return Made(
+      target: targets, waitingFor: decision.waitingFor,
+      critical: policy.critical.contains(version) || decision.leavesBad)
   }
 
   func channelName(_ installed: SemanticVersion?) throws -> String {

@@ -26,17 +26,20 @@ public struct Fetch: Sendable {
   let repository: RepositoryLocations
   let bandwidth: Int64?
   let downloader: Downloader
+  /// As in ``Device/configurationDigest``.
+  let configurationDigest: String
   let clock: Device.Clock
   let log: Logger
 
   public init(
-    layout: Layout, repository: RepositoryLocations, bandwidth: Int64?, downloader: Downloader, clock: Device.Clock,
-    log: Logger
+    layout: Layout, repository: RepositoryLocations, bandwidth: Int64?, downloader: Downloader,
+    configurationDigest: String = "", clock: Device.Clock, log: Logger
   ) {
     self.layout = layout
     self.repository = repository
     self.bandwidth = bandwidth
     self.downloader = downloader
+    self.configurationDigest = configurationDigest
     self.clock = clock
     self.log = log
   }
@@ -61,10 +64,18 @@ public struct Fetch: Sendable {
         .locked, "another fetch of \(layout.product) is running", remedy: "wait for it to end")
     }
     defer { _ = lock }
+    let pause = Pause(folder: folder, now: clock.wall())
+    if let end = try pause.end() {
+      throw UpdatingError(
+        .deferred, "the repository has asked to be left alone until \(end)",
+        remedy: "wait, or run `slipway update`, which asks all the same")
+    }
     do {
       try await poll(folder)
+      pause.lift()
       try report(folder, Report(at: Timestamp(seconds: clock.wall()).description, ok: true))
     } catch {
+      try? pause.note(error)
       let failure = Failure(error)
       try? report(
         folder,
@@ -80,6 +91,7 @@ public struct Fetch: Sendable {
   private func clear(_ folder: Directory) throws {
     let kinds: [(String, FileStatus.Kind)] = [
       ("lock", .file), ("ready", .file), ("result.json", .file), ("partial", .directory), ("outgoing", .directory),
+      (Pause.name, .file), (".\(Pause.name).new", .file),
       (".ready.new", .file), (".result.json.new", .file), (ProxyChooser.keptScript, .file),
       (".\(ProxyChooser.keptScript).new", .file),
     ]
@@ -96,8 +108,13 @@ public struct Fetch: Sendable {
     try folder.removeTree("outgoing")
     let into = try folder.makeDirectory("outgoing", mode: 0o770)
     let poll = Poll(self, into: into)
-    let changed = try await poll.metadata(since: wanted, all: false)
-    if changed { log.info("the repository has news") }
+    let isNews = try await poll.metadata(since: wanted, all: false)
+    if isNews { log.info("the repository has news") }
+    // Decided by other wishes, or for a time that is over now.
+    let isStale =
+      !configurationDigest.isEmpty && wanted.configuration.map { $0 != configurationDigest } ?? false
+      || wanted.again.map { $0.seconds <= clock.wall() } ?? false
+    let changed = isNews || isStale
     let partial = try folder.makeDirectory("partial", mode: 0o770)
     var complete = false
     var failure: (any Error)?

@@ -63,7 +63,7 @@ public struct Install: Sendable {
         journal = journal.moved(to: .switching)
         try files.record(journal)
         _ = try await Recovery(device).resume(atBoot: true)
-        try Probing(device).raise()
+        try Probing(device).timer.raise()
       }
       try Want(device).write(door, targets: [])
       return .updated
@@ -127,7 +127,8 @@ public struct Install: Sendable {
     }
     try change.files.update { $0.health = "passing" }
     try await device.services.start(
-      [name.applyPath(layout.product), name.fetchTimer(layout.product)], noBlock: true)
+      [name.applyPath(layout.product), name.requestPath(layout.product), name.fetchTimer(layout.product)], noBlock: true
+    )
   }
 
   private func waitForFirstPass(_ product: ProductManifest) async throws {

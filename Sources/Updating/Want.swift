@@ -12,8 +12,12 @@ struct Want {
 
   init(_ device: Device) { self.device = device }
 
-  /// - Parameter product: the manifest that says which channel to follow; nil for that of what runs.
-  func write(_ door: Door, targets: [TargetReference], of product: ProductManifest? = nil) throws {
+  /// - Parameters:
+  ///   - product: the manifest that says which channel to follow; nil for that of what runs.
+  ///   - again: reasons of the decision; when the first of them ends, everything is decided anew.
+  func write(
+    _ door: Door, targets: [TargetReference], of product: ProductManifest? = nil, again: [WaitingFor] = []
+  ) throws {
     guard let trusted = door.trusted else { return }
     let manifest =
       try product ?? VersionStore(device.layout).version(.current).map { try device.manifest(of: $0) }
@@ -23,9 +27,12 @@ struct Want {
       follow: [
         TargetNames.policy(device.layout.product), TargetNames.channel(channel, of: device.layout.product),
       ],
-      kept: try Directory.open(device.layout.trustedTargets).names(), targets: targets)
+      kept: try Directory.open(device.layout.trustedTargets).names(), targets: targets,
+      configuration: device.configurationDigest, again: again.compactMap(\.until).min())
     let state = try Directory.open(device.layout.state)
-    try DurableFile.write(try JSON.encode(wanted), "wanted.json", in: state)
+    let bytes = try JSON.encode(wanted)
+    if try state.read("wanted.json", limit: Wanted.limit) == bytes { return }
+    try DurableFile.write(bytes, "wanted.json", in: state)
   }
 
   private static func known(_ trusted: TrustedSet) -> [String: Wanted.Known] {
