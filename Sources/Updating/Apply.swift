@@ -121,7 +121,7 @@ public struct Apply: Sendable {
     guard let target = decision.target else {
       try note([])
       try await waiting.forget()
-      try Want(device).write(door, targets: [], again: decision.waitingFor)
+      try Want(device).write(door, targets: [], policy: decision.policy, again: decision.waitingFor)
       try door.intake.clear(keeping: [])
       return decision.waitingFor.isEmpty ? .nothingToDo : .waiting
     }
@@ -130,7 +130,7 @@ public struct Apply: Sendable {
         try note([])
         return try await want(target.all, for: target.version, door)
       }
-      try Want(device).write(door, targets: [], again: decision.waitingFor)
+      try Want(device).write(door, targets: [], policy: decision.policy, again: decision.waitingFor)
       let reasons = try await waiting.reasons(staged, critical: decision.critical, request: request)
       try note(reasons)
       guard reasons.isEmpty else {

@@ -23,7 +23,9 @@ public struct Fetch: Sendable {
   }
 
   let layout: Layout
-  let repository: RepositoryLocations
+  private(set) var repository: RepositoryLocations
+  /// Whether no admin has said where to look, so that the product's policy may.
+  let followsMoves: Bool
   let bandwidth: Int64?
   let downloader: Downloader
   /// As in ``Device/configurationDigest``.
@@ -32,11 +34,12 @@ public struct Fetch: Sendable {
   let log: Logger
 
   public init(
-    layout: Layout, repository: RepositoryLocations, bandwidth: Int64?, downloader: Downloader,
+    layout: Layout, repository: RepositoryLocations, followsMoves: Bool = false, bandwidth: Int64?, downloader: Downloader,
     configurationDigest: String = "", clock: Device.Clock, log: Logger
   ) {
     self.layout = layout
     self.repository = repository
+    self.followsMoves = followsMoves
     self.bandwidth = bandwidth
     self.downloader = downloader
     self.configurationDigest = configurationDigest
@@ -55,7 +58,8 @@ public struct Fetch: Sendable {
     if qualify {
       try folder.removeTree(Qualification.folder)
       let into = try folder.makeDirectory(Qualification.folder, mode: 0o770)
-      _ = try await Poll(self, into: into).metadata(since: try wanted(), all: true)
+      let wanted = try wanted()
+      _ = try await Poll(moved(wanted), into: into).metadata(since: wanted, all: true)
       return
     }
     try clear(folder)
@@ -107,7 +111,7 @@ public struct Fetch: Sendable {
     let wanted = try wanted()
     try folder.removeTree("outgoing")
     let into = try folder.makeDirectory("outgoing", mode: 0o770)
-    let poll = Poll(self, into: into)
+    let poll = Poll(moved(wanted), into: into)
     let isNews = try await poll.metadata(since: wanted, all: false)
     if isNews { log.info("the repository has news") }
     // Decided by other wishes, or for a time that is over now.
@@ -132,6 +136,15 @@ public struct Fetch: Sendable {
     }
     if wanted.targets.isEmpty { try folder.removeTree("partial") }
     if let failure { throw failure }
+  }
+
+  /// Where the repository has moved to comes first; the old address goes on for those who come back late.
+  private func moved(_ wanted: Wanted) -> Fetch {
+    guard followsMoves, let there = wanted.movedTo else { return self }
+    var moved = self
+    moved.repository = RepositoryLocations(
+      metadata: there.metadata + repository.metadata, targets: there.targets + repository.targets)
+    return moved
   }
 
   private func wanted() throws -> Wanted {

@@ -130,7 +130,7 @@ public struct RequestedUpdate: Sendable {
     try await waiting.change.prepare(release, through: door)
     try await waiting.change.begin(staged)
     try await waiting.end()
-    try Want(device).write(door, targets: [])
+    try Want(device).write(door, targets: [], policy: made.policy)
     return Answer(result: .switched, version: target.version, waitingFor: [])
   }
 
