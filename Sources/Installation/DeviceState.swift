@@ -36,6 +36,23 @@ public struct DeviceState: Codable, Sendable, Equatable {
     }
   }
 
+  /// A version that lies unpacked beside the running one and waits to be switched to.
+  public struct Staged: Codable, Sendable, Equatable {
+    public var version: SemanticVersion
+    /// SHA-256 (hexadecimal) of its tree manifest.
+    public var tree: String
+    public var readySince: Timestamp
+    /// Of those that have waited since without a switch in between, when the first was ready.
+    public var waitingSince: Timestamp
+
+    public init(version: SemanticVersion, tree: String, readySince: Timestamp, waitingSince: Timestamp) {
+      self.version = version
+      self.tree = tree
+      self.readySince = readySince
+      self.waitingSince = waitingSince
+    }
+  }
+
   public var schema = "slipway.state/1"
   /// Counts writes: of two copies the higher is the current one.
   public var generation: UInt64 = 0
@@ -44,6 +61,7 @@ public struct DeviceState: Codable, Sendable, Equatable {
   public var machineID: String?
   public var knownBad: [KnownBad] = []
   public var inconclusive: [Inconclusive] = []
+  public var staged: Staged?
   /// Why the version is not newer.
   public var waitingFor: [WaitingFor] = []
   public var lastCheck: String?

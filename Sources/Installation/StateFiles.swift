@@ -5,9 +5,22 @@ import SystemPackage
 /// Journal and state on disk. The state is kept in two alternating copies, each with a checksum, so that a torn one
 /// costs no known-bad list.
 public struct StateFiles: Sendable {
+  /// The state as text, so that a version that does not know all of its keys finds the same checksum.
   private struct Sealed: Codable {
     var sha256: String
-    var state: DeviceState
+    var state: String
+
+    init(_ state: DeviceState) throws {
+      let bytes = try JSON.encode(state)
+      self.state = String(decoding: bytes, as: UTF8.self)
+      sha256 = try Cryptography.sha256(bytes).hex
+    }
+
+    /// Nil when it is not what was written.
+    var opened: DeviceState? {
+      guard (try? Cryptography.sha256(Array(state.utf8)))?.hex == sha256 else { return nil }
+      return try? JSON.decode(DeviceState.self, Array(state.utf8))
+    }
   }
 
   static let copies = ["state.json", "state.other.json"]
@@ -35,12 +48,12 @@ public struct StateFiles: Sendable {
     for name in Self.copies {
       do throws(InstallationError) {
         guard let sealed = try StoredJSON.read(Sealed.self, name, in: directory) else { continue }
-        guard sealed.sha256 == Self.checksum(sealed.state) else {
+        guard let state = sealed.opened else {
           throw InstallationError(
             .malformed, "\(directory.path)/\(name): its checksum is wrong",
             remedy: "it is set aside and rebuilt by `slipway recover`")
         }
-        if best.map({ $0.generation < sealed.state.generation }) ?? true { best = sealed.state }
+        if best.map({ $0.generation < state.generation }) ?? true { best = state }
       } catch {
         failure = failure ?? error
       }
@@ -53,14 +66,15 @@ public struct StateFiles: Sendable {
     var next = state
     next.generation = ((try? self.state())??.generation ?? state.generation) + 1
     let name = Self.copies[Int(next.generation % 2)]
-    try StoredJSON.write(Sealed(sha256: Self.checksum(next), state: next), name, in: directory)
+    try StoredJSON.write(Sealed(next), name, in: directory)
   }
 
-  /// Changes the state by reading, `change`, writing.
+  /// Changes the state by reading, `change`, and writing if it is another one then.
   public func update(_ change: (inout DeviceState) -> Void) throws {
-    var state = try self.state() ?? DeviceState(seed: Self.newSeed())
+    let before = try self.state()
+    var state = before ?? DeviceState(seed: Self.newSeed())
     change(&state)
-    try save(state)
+    if state != before { try save(state) }
   }
 
   public func journal() throws(InstallationError) -> Journal {
@@ -83,7 +97,7 @@ public struct StateFiles: Sendable {
         return false
       }
       guard let sealed = try StoredJSON.read(Sealed.self, name, in: directory) else { return false }
-      return sealed.sha256 != Self.checksum(sealed.state)
+      return sealed.opened == nil
     } catch {
       // What cannot be read just now (an input error, say) may still be whole.
       return error.code == .malformed
@@ -98,11 +112,6 @@ public struct StateFiles: Sendable {
     case .idle: return (try? state())?.lastResult?.kind == "installFailed"
     default: return false
     }
-  }
-
-  private static func checksum(_ state: DeviceState) -> String {
-    guard let bytes = try? JSON.encode(state), let digest = try? sha256(bytes) else { return "" }
-    return digest.hex
   }
 
   /// 32 random bytes in hexadecimal.

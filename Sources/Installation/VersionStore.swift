@@ -128,13 +128,21 @@ public struct VersionStore: Sendable {
     let kept = max(0, count - needed.count)
     let doomed = Array(spare.dropLast(min(kept, spare.count)))
     do {
-      for version in doomed {
-        try directory.removeTree(Self.folder(version))
-        try trees.removeTree("\(Self.folder(version)).json")
-      }
+      for version in doomed { try remove(folder: Self.folder(version)) }
       for name in try directory.names() where name.hasPrefix(".staging-") { try directory.removeTree(name) }
     } catch { throw InstallationError(error) }
     return doomed
+  }
+
+  /// Removes one version, unless a link names it.
+  public func remove(_ version: SemanticVersion) throws(InstallationError) {
+    guard ![Link.current, .proven, .previous].contains(where: { self.version($0) == version }) else { return }
+    do { try remove(folder: Self.folder(version)) } catch { throw InstallationError(error) }
+  }
+
+  private func remove(folder: String) throws(PosixError) {
+    try directory.removeTree(folder)
+    for name in ["\(folder).json", "\(folder).product.json"] { try trees.removeTree(name) }
   }
 
   /// Refuses early when what is about to be written does not fit.

@@ -17,6 +17,13 @@ public enum HostClock {
     return String(decoding: bytes, as: UTF8.self).split(separator: "\n").first.map(String.init)
   }
 
+  /// Seconds that local time is ahead of UTC at a moment, by this machine's time zone (/etc/localtime).
+  public static func localOffset(at seconds: Int64) -> Int64 {
+    var time = time_t(seconds)
+    var parts = tm()
+    return localtime_r(&time, &parts) == nil ? 0 : Int64(parts.tm_gmtoff)
+  }
+
   private static func read(_ clock: clockid_t) -> Int64 {
     var t = timespec()
     clock_gettime(clock, &t)

@@ -19,6 +19,8 @@ public struct Configuration: Equatable, Sendable {
   public var pin: Pin?
   /// False: nothing is applied unless a person asks for it.
   public var updatesOn: Bool?
+  /// No restart of the agent meanwhile; downloads and staging go on.
+  public var hold: SwitchGate.Hold?
   public var rings: [String]?
   /// A later file's replaces an earlier one's as a whole.
   public var proxy: ProxySettings?
@@ -36,6 +38,7 @@ public struct Configuration: Equatable, Sendable {
   public var window: [String]?
   public var deferMaxSeconds: Int64?
   public var deferMaxCriticalSeconds: Int64?
+  public var catchUpSeconds: Int64?
   public var keepVersions: Int?
   public var bandwidthBytesPerSecond: Int64?
 
@@ -49,6 +52,7 @@ public struct Configuration: Equatable, Sendable {
     result.channelAllowsDowngrade = channel == nil ? base.channelAllowsDowngrade : channelAllowsDowngrade
     result.pin = pin ?? base.pin
     result.updatesOn = updatesOn ?? base.updatesOn
+    result.hold = hold ?? base.hold
     result.rings = rings ?? base.rings
     result.proxy = proxy ?? base.proxy
     result.tcti = tcti ?? base.tcti
@@ -61,6 +65,7 @@ public struct Configuration: Equatable, Sendable {
     result.window = window ?? base.window
     result.deferMaxSeconds = deferMaxSeconds ?? base.deferMaxSeconds
     result.deferMaxCriticalSeconds = deferMaxCriticalSeconds ?? base.deferMaxCriticalSeconds
+    result.catchUpSeconds = catchUpSeconds ?? base.catchUpSeconds
     result.keepVersions = keepVersions ?? base.keepVersions
     result.bandwidthBytesPerSecond = bandwidthBytesPerSecond ?? base.bandwidthBytesPerSecond
     return result
@@ -85,6 +90,7 @@ public struct Configuration: Equatable, Sendable {
       window: window ?? rules.window,
       deferMaxSeconds: longest,
       deferMaxCriticalSeconds: deferMaxCriticalSeconds ?? min(rules.deferMaxCriticalSeconds, longest),
+      catchUpSeconds: catchUpSeconds ?? rules.catchUpSeconds,
       keepVersions: keepVersions ?? rules.keepVersions,
       bandwidthBytesPerSecond: bandwidthBytesPerSecond ?? rules.bandwidthBytesPerSecond)
   }

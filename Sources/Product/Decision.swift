@@ -30,6 +30,13 @@ public struct Decision: Equatable, Sendable {
     self.waitingFor = waitingFor.ordered
   }
 
+  /// Whether the installed version is left because it is bad.
+  public var leavesBad: Bool {
+    if case .downgrade(_, because: .blocked) = outcome { return true }
+    if case .downgrade(_, because: .haltedWithRollBack) = outcome { return true }
+    return false
+  }
+
   /// The version to stage and switch to, if any.
   public var target: SemanticVersion? {
     switch outcome {

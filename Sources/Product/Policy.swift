@@ -39,6 +39,12 @@ public struct Policy: Document, Equatable {
     self.requires = requires
   }
 
+  /// Whether devices may run a version: a release that is not blocked, at or above the floor.
+  public func allows(_ version: SemanticVersion) -> Bool {
+    guard releases.contains(version), !blocked.contains(version) else { return false }
+    return floor.map { version >= $0 } ?? true
+  }
+
   /// Reads a policy and checks that it is the device's product's.
   ///
   /// - Throws: `.malformed`, `.unsupported`, `.invalid`, `.wrongProduct`.

@@ -114,6 +114,7 @@ extension UpdateRules {
     findings.seconds(intervalSeconds, in: 60...(7 * 86_400), "\(key).intervalSeconds")
     findings.seconds(deferMaxSeconds, in: 0...(365 * 86_400), "\(key).deferMaxSeconds")
     findings.seconds(deferMaxCriticalSeconds, in: 0...max(0, deferMaxSeconds), "\(key).deferMaxCriticalSeconds")
+    findings.seconds(catchUpSeconds, in: 0...(365 * 86_400), "\(key).catchUpSeconds")
     findings.require(Int64(keepVersions), in: 2...20, "\(key).keepVersions", unit: "versions, the running one included")
     if let bandwidthBytesPerSecond {
       findings.require(

@@ -134,7 +134,8 @@ extension ProductManifest {
     "services.probe.timeoutSeconds", "services.probe.deadlineSeconds", "services.probe.intervalSeconds",
     "services.probationSeconds", "services.busy", "services.busy.command", "services.busy.lockFile", "takesOver",
     "updates", "updates.intervalSeconds", "updates.window", "updates.deferMaxSeconds",
-    "updates.deferMaxCriticalSeconds", "updates.keepVersions", "updates.bandwidthBytesPerSecond", "data", "data.name",
+    "updates.deferMaxCriticalSeconds", "updates.catchUpSeconds", "updates.keepVersions",
+    "updates.bandwidthBytesPerSecond", "data", "data.name",
     "data.schema", "data.readableFrom", "data.snapshot", "offboarding", "offboarding.command", "offboarding.user",
     "offboarding.timeoutSeconds", "specialModes", "requires",
   ]

@@ -21,13 +21,18 @@ public struct SwitchGate: Sendable {
   public var offsetSeconds: Int64
   /// When the version was ready to be switched to.
   public var readySince: Timestamp
-  public var busy: Bool
+  /// When the first version was ready of those that have waited since without a switch in between: a stream of releases,
+  /// each younger than `deferMaxSeconds`, must not wait for ever.
+  public var waitingSince: Timestamp
+  /// What says that the agent must not be restarted now, in words.
+  public var busy: String?
   public var hold: Hold?
   public var request: Situation.Request
 
   public init(
     version: SemanticVersion, rules: UpdateRules, critical: Bool = false, now: Timestamp, offsetSeconds: Int64 = 0,
-    readySince: Timestamp, busy: Bool = false, hold: Hold? = nil, request: Situation.Request = .background
+    readySince: Timestamp, waitingSince: Timestamp? = nil, busy: String? = nil, hold: Hold? = nil,
+    request: Situation.Request = .background
   ) {
     self.version = version
     self.rules = rules
@@ -35,6 +40,7 @@ public struct SwitchGate: Sendable {
     self.now = now
     self.offsetSeconds = offsetSeconds
     self.readySince = readySince
+    self.waitingSince = min(waitingSince ?? readySince, readySince)
     self.busy = busy
     self.hold = hold
     self.request = request
@@ -45,30 +51,47 @@ public struct SwitchGate: Sendable {
   /// Window, busy and hold put a switch off for at most `deferMaxSeconds`: a hold that was forgotten must not keep
   /// every later fix away.
   public var waitingFor: [WaitingFor] {
-    let longest = critical ? rules.deferMaxCriticalSeconds : rules.deferMaxSeconds
-    let end = Timestamp(seconds: readySince.seconds + longest)
+    let end = self.end
     guard request != .force, now < end else { return [] }
     var found: [WaitingFor] = []
     if request == .background, let opening = nextOpening {
       found.append(WaitingFor(.window, version: version, until: min(opening, end)))
     }
-    if busy { found.append(WaitingFor(.busy, version: version, until: end)) }
+    if let busy { found.append(WaitingFor(.busy, version: version, until: end, detail: busy)) }
     if let hold, hold.until.map({ now < $0 }) ?? true {
       found.append(WaitingFor(.hold, version: version, until: min(hold.until ?? end, end), detail: hold.reason))
     }
     return found.ordered
   }
 
-  /// When the window opens next; nil when it is open, or when there is none. A window that never opens counts as
-  /// closed until `deferMaxSeconds` are over.
+  /// When nothing puts the switch off any more.
+  private var end: Timestamp {
+    let end = Timestamp(seconds: waitingSince.seconds + rules.deferMaxSeconds)
+    return critical ? min(end, Timestamp(seconds: readySince.seconds + rules.deferMaxCriticalSeconds)) : end
+  }
+
+  /// When the window opens next; nil when it is open, when there is none, or when one was missed and the time for
+  /// catching up has come. A window that never opens counts as closed until `deferMaxSeconds` are over.
   private var nextOpening: Timestamp? {
     let windows = rules.window.compactMap { MaintenanceWindow($0) }
     guard !windows.isEmpty else { return nil }
-    let local = LocalTime(unix: now.seconds, offsetSeconds: offsetSeconds)
-    guard let minutes = windows.compactMap({ $0.minutesUntilOpen(from: local) }).min() else {
+    guard let next = Self.opening(windows, from: now, offsetSeconds) else {
       return Timestamp(seconds: Int64(Int32.max) * 4)
     }
-    if minutes == 0 { return nil }
-    return Timestamp(seconds: now.seconds - now.seconds.remainder(of: 60) + minutes * 60)
+    if next <= now { return nil }
+    let caughtUp = Timestamp(seconds: waitingSince.seconds + rules.catchUpSeconds)
+    // The first opening since then was not this next one: it has gone by, with the device off or busy.
+    guard let first = Self.opening(windows, from: waitingSince, offsetSeconds), first < next else { return next }
+    return caughtUp <= now ? nil : min(next, caughtUp)
+  }
+
+  /// The first moment from `start` on at which one of the windows is open, to the minute.
+  private static func opening(
+    _ windows: [MaintenanceWindow], from start: Timestamp, _ offsetSeconds: Int64
+  ) -> Timestamp? {
+    let local = LocalTime(unix: start.seconds, offsetSeconds: offsetSeconds)
+    guard let minutes = windows.compactMap({ $0.minutesUntilOpen(from: local) }).min() else { return nil }
+    if minutes == 0 { return start }
+    return Timestamp(seconds: start.seconds - start.seconds.remainder(of: 60) + minutes * 60)
   }
 }

@@ -2,49 +2,75 @@ import Product
 import Proxies
 
 extension ConfigTOML {
+  /// One wish: `key` with its table before it (`updates.interval`), `value` as TOML writes it.
+  public struct Entry: Equatable, Sendable {
+    public let key: String
+    public let value: String
+
+    public init(_ key: String, _ value: String) {
+      self.key = key
+      self.value = value
+    }
+
+    /// The table's name; empty at the top.
+    var table: Substring { key.lastIndex(of: ".").map { key[..<$0] } ?? "" }
+    var name: Substring { key.lastIndex(of: ".").map { key[key.index(after: $0)...] } ?? key[...] }
+  }
+
   /// A configuration as a file that reads back as the same.
-  public static func text(_ configuration: Configuration) -> String {
+  public static func text(_ configuration: Configuration) -> String { text(entries(configuration)) }
+
+  /// Entries as a file; those of one table stand together.
+  public static func text(_ entries: [Entry]) -> String {
+    var tables: [Substring] = [""]
+    for entry in entries where !tables.contains(entry.table) { tables.append(entry.table) }
     var lines: [String] = []
-    func add(_ key: String, _ value: String?) { if let value { lines.append("\(key) = \(value)") } }
+    for table in tables {
+      if !table.isEmpty { lines += ["", "[\(table)]"] }
+      lines += entries.filter { $0.table == table }.map { "\($0.name) = \($0.value)" }
+    }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// What a configuration says, wish by wish.
+  public static func entries(_ configuration: Configuration) -> [Entry] {
+    var entries: [Entry] = []
+    func add(_ key: String, _ value: String?) { if let value { entries.append(Entry(key, value)) } }
+    func seconds(_ value: Int64?) -> String? { value.map { quoted("\($0)s") } }
     add("channel", configuration.channel.map(quoted))
     add("channelAllowsDowngrade", configuration.channelAllowsDowngrade.map { "\($0)" })
     add("rings", configuration.rings.map(array))
-    if let pin = configuration.pin {
-      lines += ["", "[pin]", "version = \(quoted("\(pin.version)"))", "allowDowngrade = \(pin.allowDowngrade)"]
-    }
+    add("pin.version", configuration.pin.map { quoted("\($0.version)") })
+    add("pin.allowDowngrade", configuration.pin.map { "\($0.allowDowngrade)" })
+    add("hold.until", configuration.hold.map { quoted($0.until.map { "\($0)" } ?? HoldTOML.released) })
+    add("hold.reason", configuration.hold?.reason.map(quoted))
     if let proxy = configuration.proxy {
-      lines += ["", "[proxy]", "mode = \(quoted(proxy.mode.rawValue))"]
-      if !proxy.servers.isEmpty { add("servers", array(proxy.servers.map(\.description))) }
-      if !proxy.bypass.isEmpty { add("bypass", array(proxy.bypass.map(\.description))) }
-      add("script", proxy.script.map { quoted($0.description) })
+      add("proxy.mode", quoted(proxy.mode.rawValue))
+      if !proxy.servers.isEmpty { add("proxy.servers", array(proxy.servers.map(\.description))) }
+      if !proxy.bypass.isEmpty { add("proxy.bypass", array(proxy.bypass.map(\.description))) }
+      add("proxy.script", proxy.script.map { quoted($0.description) })
     }
-    let tpm = lines.count
-    add("tcti", configuration.tcti.map(quoted))
-    add("authorities", configuration.tpmAuthorities.map(quoted))
-    add("endorsementKeys", configuration.endorsementKeys.map(array))
-    if lines.count > tpm { lines.insert(contentsOf: ["", "[tpm]"], at: tpm) }
-    if let caFile = configuration.caFile { lines += ["", "[transport]", "caFile = \(quoted(caFile))"] }
-    if configuration.metadata != nil || configuration.targets != nil {
-      lines += ["", "[repository]"]
-      add("metadata", configuration.metadata.map(array))
-      add("targets", configuration.targets.map(array))
-    }
-    let start = lines.count
-    add("enabled", configuration.updatesOn.map { "\($0)" })
-    add("interval", configuration.intervalSeconds.map { quoted("\($0)s") })
-    add("window", configuration.window.map(array))
-    add("deferMax", configuration.deferMaxSeconds.map { quoted("\($0)s") })
-    add("deferMaxCritical", configuration.deferMaxCriticalSeconds.map { quoted("\($0)s") })
-    add("keepVersions", configuration.keepVersions.map { "\($0)" })
-    add("bandwidth", configuration.bandwidthBytesPerSecond.map { quoted("\($0)B/s") })
-    if lines.count > start { lines.insert(contentsOf: ["", "[updates]"], at: start) }
-    return lines.map { $0 + "\n" }.joined()
+    add("tpm.tcti", configuration.tcti.map(quoted))
+    add("tpm.authorities", configuration.tpmAuthorities.map(quoted))
+    add("tpm.endorsementKeys", configuration.endorsementKeys.map(array))
+    add("transport.caFile", configuration.caFile.map(quoted))
+    add("repository.metadata", configuration.metadata.map(array))
+    add("repository.targets", configuration.targets.map(array))
+    add("updates.enabled", configuration.updatesOn.map { "\($0)" })
+    add("updates.interval", seconds(configuration.intervalSeconds))
+    add("updates.window", configuration.window.map(array))
+    add("updates.deferMax", seconds(configuration.deferMaxSeconds))
+    add("updates.deferMaxCritical", seconds(configuration.deferMaxCriticalSeconds))
+    add("updates.catchUp", seconds(configuration.catchUpSeconds))
+    add("updates.keepVersions", configuration.keepVersions.map { "\($0)" })
+    add("updates.bandwidth", configuration.bandwidthBytesPerSecond.map { quoted("\($0)B/s") })
+    return entries
   }
 
   private static func array(_ values: [String]) -> String { "[\(values.map(quoted).joined(separator: ", "))]" }
 
   /// A basic string (TOML 1.0, "String").
-  private static func quoted(_ text: String) -> String {
+  public static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -8,12 +8,16 @@ public enum ConfigTOML {
   public static func parse(_ text: String, file: String) throws(ProductTOMLError) -> Configuration {
     let top = try Section(
       text: text, file: file,
-      keys: ["channel", "channelAllowsDowngrade", "pin", "rings", "updates", "proxy", "repository", "tpm", "transport"])
+      keys: [
+        "channel", "channelAllowsDowngrade", "pin", "rings", "updates", "hold", "proxy", "repository", "tpm",
+        "transport",
+      ])
     var result = Configuration()
     result.channel = try top.string("channel")
     result.channelAllowsDowngrade = try top.bool("channelAllowsDowngrade")
     result.pin = try pin(top)
     result.rings = try top.strings("rings")
+    result.hold = try HoldTOML.parse(top)
     result.proxy = try ProxyTOML.parse(top)
     if let tpm = try top.section("tpm", keys: ["tcti", "authorities", "endorsementKeys"]) {
       result.tcti = try tpm.string("tcti")
@@ -31,6 +35,7 @@ public enum ConfigTOML {
       result.window = try updates.strings("window")
       result.deferMaxSeconds = try updates.duration("deferMax")
       result.deferMaxCriticalSeconds = try updates.duration("deferMaxCritical")
+      result.catchUpSeconds = try updates.duration("catchUp")
       result.keepVersions = try updates.int("keepVersions")
       result.bandwidthBytesPerSecond = try updates.rate("bandwidth")
     }

@@ -1,11 +1,11 @@
 /// Times and sizes as people write them.
-enum Quantity {
-  static let durationRule = "a time such as \"90s\", \"10min\", \"4h\", \"1h30min\" or \"14d\""
+public enum Quantity {
+  public static let durationRule = "a time such as \"90s\", \"10min\", \"4h\", \"1h30min\" or \"14d\""
   static let sizeRule = "a size such as \"200MB\" (10^6 bytes) or \"1GiB\" (2^30 bytes)"
   static let rateRule = "bytes a second, such as \"500kB/s\" or \"2MiB/s\""
 
   /// Seconds; nil for what `durationRule` does not describe. `m` alone could be minutes or months, and is refused.
-  static func seconds(_ text: String) -> Int64? {
+  public static func seconds(_ text: String) -> Int64? {
     let units: [String: Int64] = ["s": 1, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800]
     var total: Int64 = 0
     var rest = text[...]

@@ -26,7 +26,9 @@ extension PrerequisiteRules {
 }
 
 extension UpdateRules {
-  static let keys: Set<String> = ["interval", "window", "deferMax", "deferMaxCritical", "keepVersions", "bandwidth"]
+  static let keys: Set<String> = [
+    "interval", "window", "deferMax", "deferMaxCritical", "catchUp", "keepVersions", "bandwidth",
+  ]
 
   init(_ top: Section) throws(ProductTOMLError) {
     self.init()
@@ -35,6 +37,7 @@ extension UpdateRules {
     window = try table.strings("window") ?? window
     deferMaxSeconds = try table.duration("deferMax") ?? deferMaxSeconds
     deferMaxCriticalSeconds = try table.duration("deferMaxCritical") ?? min(deferMaxCriticalSeconds, deferMaxSeconds)
+    catchUpSeconds = try table.duration("catchUp") ?? catchUpSeconds
     keepVersions = try table.int("keepVersions") ?? keepVersions
     bandwidthBytesPerSecond = try table.rate("bandwidth")
   }

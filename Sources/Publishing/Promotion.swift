@@ -56,12 +56,9 @@ public struct Promotion: Sendable {
         version: version, percent: percent, rings: rings, notBefore: notBefore, halts: halts)
     }
     guard new != old else { return Result(channel: new, isNew: false) }
-    let name = TargetNames.channel(channel, of: product)
-    let target = try repository.store(try new.encoded(), as: name)
-    let role = product.rolloutRole
     var signing = signing
-    try editor.setTarget(name, length: Int(target.length), sha256: target.sha256, in: role)
-    try editor.renew(role, expires: signing.lifetimes.expiry(of: role, now: signing.now))
+    try signing.replace(
+      TargetNames.channel(channel, of: product), with: try new.encoded(), in: product.rolloutRole, &editor, repository)
     try signing.finish(&editor, in: repository)
     return Result(channel: new, isNew: true)
   }
@@ -104,7 +101,7 @@ public struct Promotion: Sendable {
         .incomplete, "\(product) \(version) is not packed for \(lacking.joined(separator: ", "))",
         remedy: "pack it for every platform of the product, then promote it")
     }
-    guard !policy.blocked.contains(version), policy.floor.map({ version >= $0 }) ?? true else {
+    guard policy.allows(version) else {
       throw PublishingError(
         .forbidden, "\(product) \(version) is blocked, or below the floor, by the product's policy",
         remedy: "promote a version that the policy allows")

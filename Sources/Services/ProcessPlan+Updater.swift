@@ -8,6 +8,8 @@ extension ProcessPlan {
     public static func fetchTimer(_ id: ProductID) -> String { "slipway-fetch@\(id).timer" }
     public static func apply(_ id: ProductID) -> String { "slipway-apply@\(id).service" }
     public static func applyPath(_ id: ProductID) -> String { "slipway-apply@\(id).path" }
+    public static func applyTimer(_ id: ProductID) -> String { "slipway-apply@\(id).timer" }
+    public static func requestPath(_ id: ProductID) -> String { "slipway-fetch@\(id).path" }
     public static func prove(_ id: ProductID) -> String { "slipway-prove@\(id).service" }
     public static func proveTimer(_ id: ProductID) -> String { "slipway-prove@\(id).timer" }
     public static func recover(_ id: ProductID) -> String { "slipway-recover@\(id).service" }

@@ -13,6 +13,10 @@ public struct SupervisorSettings: Sendable {
   public var proveInterval: Double = 10
   /// Seconds from the start to the first look, when a version is on probation at the start.
   public var firstProve: Double = 30
+  /// Seconds between two looks whether a staged version may be switched to.
+  public var waitInterval: Double = 60
+  /// Seconds between two polls that the agent asks for.
+  public var requestInterval: Double = 120
   /// Seconds that the updater's processes have between SIGTERM and SIGKILL.
   public var stopLimit: Double = 10
   /// Where the processes' standard output and standard error go.

@@ -25,6 +25,10 @@ public struct UnitPaths: Sendable, Equatable {
   public var ready: FilePath { state.appending("fetch").appending("ready") }
   /// There while a version is on probation: made by apply before the switch, removed by whoever ends the probation.
   public var proving: FilePath { state.appending("proving-pending") }
+  /// There while a staged version waits to be switched to.
+  public var waiting: FilePath { state.appending("switch-pending") }
+  /// Where the agent asks for a poll, by making or touching this file in its own folder below /run.
+  public var updateRequest: FilePath { FilePath("/run").appending(id.text).appending("update-request") }
   /// Holds the boot id of the last boot that ended in order: 32 hexadecimal digits and a line feed.
   public var cleanShutdown: FilePath { state.appending("clean-shutdown") }
   public var supervisorSocket: FilePath { runtime.appending("supervisor.sock") }

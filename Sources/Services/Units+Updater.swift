@@ -19,8 +19,9 @@ extension Units {
   static func fetch(_ product: ProductManifest, _ paths: UnitPaths) throws(ServicesError) -> UnitFile {
     let plan = ProcessPlan.fetch(paths)
     var text = try UnitText(description: "\(product.name.text): fetch updates")
-    // Wanting the path unit arms it again after a start limit stopped it.
-    try text.add("Wants", "network-online.target \(Name.applyPath(product.id)) \(sockets(product))")
+    // Wanting the path units arms them again after a limit stopped them.
+    let armed = "\(Name.applyPath(product.id)) \(Name.requestPath(product.id))"
+    try text.add("Wants", "network-online.target \(armed) \(sockets(product))")
     try text.add("After", "network-online.target \(Name.recover(product.id)) \(sockets(product))")
     try text.add("ConditionPathExists", paths.updater.string)
     return try service(plan, text, product)
@@ -38,6 +39,31 @@ extension Units {
     // A state, not an event: a flag that comes during a run of apply, or is there at boot, is seen.
     try text.add("PathExists", paths.ready.string)
     return text.file(Name.applyPath(product.id), wantedBy: "multi-user.target")
+  }
+
+  /// Looks again and again whether a staged version may be switched to; held back by its condition unless one waits.
+  static func applyTimer(_ product: ProductManifest, _ paths: UnitPaths) throws(ServicesError) -> UnitFile {
+    var text = try UnitText(description: "\(product.name.text): a version waits for its time")
+    try text.add("After", Name.recover(product.id))
+    try addEarlyOrder(to: &text)
+    try text.add("ConditionPathExists", paths.waiting.string)
+    text.section("Timer")
+    try text.add("OnBootSec", "1min")
+    try text.add("OnUnitInactiveSec", "1min")
+    try text.add("AccuracySec", "5s")
+    return text.file(Name.applyTimer(product.id), wantedBy: "timers.target")
+  }
+
+  /// The agent's way to ask for a poll: an event, not a state, for it could not be lowered by anybody but the agent.
+  static func requestPath(_ product: ProductManifest, _ paths: UnitPaths) throws(ServicesError) -> UnitFile {
+    var text = try UnitText(description: "\(product.name.text): asks for an update")
+    try addEarlyOrder(to: &text)
+    text.section("Path")
+    try text.add("PathChanged", paths.updateRequest.string)
+    // A poll brings it up again, should the agent ask too often.
+    try text.add("TriggerLimitIntervalSec", "10min")
+    try text.add("TriggerLimitBurst", "5")
+    return text.file(Name.requestPath(product.id), wantedBy: "multi-user.target")
   }
 
   static func apply(_ product: ProductManifest, _ paths: UnitPaths) throws(ServicesError) -> UnitFile {
@@ -70,7 +96,10 @@ extension Units {
   static func recover(_ product: ProductManifest, _ paths: UnitPaths) throws(ServicesError) -> UnitFile {
     var text = try UnitText(description: "\(product.name.text): finish or undo what was interrupted")
     let before =
-      [Name.fetch(product.id), Name.apply(product.id), Name.applyPath(product.id), Name.proveTimer(product.id)]
+      [
+        Name.fetch(product.id), Name.apply(product.id), Name.applyPath(product.id), Name.applyTimer(product.id),
+        Name.proveTimer(product.id),
+      ]
       + product.services.map { $0.unit(of: product.id) }
     try text.add("RequiresMountsFor", "\(paths.opt) \(paths.state)")
     try text.add("Before", before.joined(separator: " "))

@@ -12,12 +12,15 @@ public enum Units {
   /// change only after a commit.
   public static func updater(_ product: ProductManifest, _ paths: UnitPaths) throws(ServicesError) -> [UnitFile] {
     try [
-      fetchTimer(product), fetch(product, paths),
-      applyPath(product, paths), apply(product, paths),
+      fetchTimer(product), requestPath(product, paths), fetch(product, paths),
+      applyPath(product, paths), applyTimer(product, paths), apply(product, paths),
       proveTimer(product, paths), prove(product, paths),
       recover(product, paths), rescue(product, paths),
     ] + pac(product, paths) + signer(product, paths)
   }
+
+  /// The timer of polls alone: what an admin's wishes about time change.
+  public static func polls(_ product: ProductManifest) throws(ServicesError) -> UnitFile { try fetchTimer(product) }
 
   /// Units of the agent's services; rewritten at every switch, from the tree that is switched to.
   public static func agent(_ product: ProductManifest, _ paths: UnitPaths) throws(ServicesError) -> [UnitFile] {

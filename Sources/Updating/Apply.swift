@@ -61,13 +61,15 @@ public struct Apply: Sendable {
         remedy: "run the Setup file again, or `slipway offboard`")
     }
     try device.requireConfiguration()
+    try await UnitFiles(device).followWishes()
     let trusted = DirectoryStore(path: device.layout.trustedMetadata.string)
     var door = try device.door(ArrivedSource(claimed: claimed, trusted: trusted), store: trusted)
     do {
       try await door.refresh()
     } catch let error as TUFError where claimed == nil && (error.code == .expired || error.code == .missing) {
       // Nothing new has come and what is known is old: there is nothing to decide.
-      return .nothingToDo
+      let waiting = Waiting(device, try Change(device))
+      return try waiting.metadataExpired() ? .waiting : .nothingToDo
     }
     let outcome = try await decide(&door, fresh: claimed != nil)
     if claimed != nil { try removeClaimed() }
@@ -91,7 +93,9 @@ public struct Apply: Sendable {
       try moved.get()
     }
     guard try intake.status("claimed") != nil else { return nil }
-    return try intake.directory("claimed")
+    let claimed = try intake.directory("claimed")
+    // Raised to have everything decided anew, with nothing new to decide it by.
+    return try claimed.names().isEmpty ? nil : claimed
   }
 
   private func removeClaimed() throws {
@@ -106,29 +110,57 @@ public struct Apply: Sendable {
     let small = try await door.missingSmallTargets(channel: try choice.channelName(store.version(.current)))
     if !small.isEmpty { return try await want(small, for: store.version(.current), door) }
     let decision = try await choice.make(&door, files: files, store: store)
-    let now = device.now
-    try files.update { state in
-      if fresh { state.lastCheck = now }
-      state.waitingFor = decision.waitingFor
+    let waiting = Waiting(device, Change(device, store: store, files: files))
+    let note = { (reasons: [WaitingFor]) in
+      let now = device.now
+      try files.update { state in
+        if fresh { state.lastCheck = now }
+        state.waitingFor = decision.waitingFor + reasons
+      }
     }
     guard let target = decision.target else {
-      try Want(device).write(door, targets: [])
+      try note([])
+      try await waiting.forget()
+      try Want(device).write(door, targets: [], policy: decision.policy, again: decision.waitingFor)
       try door.intake.clear(keeping: [])
       return decision.waitingFor.isEmpty ? .nothingToDo : .waiting
     }
-    guard try door.brings(target.all) else { return try await want(target.all, for: target.version, door) }
-    // Wanted until it runs: an interruption, or a full disk, must not make the next poll believe that there is no news.
-    try Want(device).write(door, targets: target.all)
-    let release = try door.release(target)
     do {
-      try await Change(device, store: store, files: files).update(to: release, through: door)
+      guard let staged = try await stage(target, door, waiting) else {
+        try note([])
+        return try await want(target.all, for: target.version, door)
+      }
+      try Want(device).write(door, targets: [], policy: decision.policy, again: decision.waitingFor)
+      let reasons = try await waiting.reasons(staged, critical: decision.critical, request: request)
+      try note(reasons)
+      guard reasons.isEmpty else {
+        try await waiting.begin(reasons)
+        return .waiting
+      }
+      try await waiting.change.begin(staged)
+      try await waiting.end()
+      return .switched(target.version)
     } catch let error as UpdatingError where error.code == .updaterBroken {
       // Known-bad now: nothing more to bring.
+      try await waiting.forget()
       try Want(device).write(door, targets: [])
       throw error
     }
-    try Want(device).write(door, targets: [])
-    return .switched(target.version)
+  }
+
+  /// Has the version's tree lie beside the running one; nil when its bytes are not here yet.
+  private func stage(
+    _ target: ReleaseTargets, _ door: Door, _ waiting: Waiting
+  ) async throws -> DeviceState.Staged? {
+    if let staged = try waiting.staged(target) { return staged }
+    if try !waiting.change.isKept(target) {
+      guard try door.brings(target.all) else { return nil }
+      // Wanted until it is staged: an interruption, or a full disk, must not make the next poll believe that there is no
+      // news.
+      try Want(device).write(door, targets: target.all)
+      try await waiting.change.prepare(try door.release(target), through: door)
+    }
+    return try waiting.note(target)
   }
 
   private func want(_ targets: [TargetReference], for version: SemanticVersion?, _ door: Door) async throws -> Outcome {

@@ -13,7 +13,7 @@ extension Change {
     back.reason = journal.reason ?? reason
     back.condemn = journal.condemn ?? true
     // As with a switch: if this process ends in between, the next look goes on.
-    if start { try await Probing(device).goOn() }
+    if start { try await Probing(device).timer.goOn() }
     try files.record(back)
     guard let from = versionOnDisk(journal.from) else {
       try await giveUp(back, start: start)
@@ -92,7 +92,7 @@ extension Change {
       // Before systemd forgets them. `slipway run` sees to its own at the reload.
       if !dropped.isEmpty { try? await device.services.stop(dropped) }
       try await device.services.reload()
-      try await Probing(device).end()
+      try await Probing(device).timer.end()
     }
     device.log.notice("\(to) has proved itself and is kept (build \(Build.own))")
     do { try await collect(after: journal, manifest) } catch { device.log.error("old versions stay for now: \(error)") }
@@ -109,12 +109,8 @@ extension Change {
       }
     }
     let keep = device.configuration.updates(for: manifest).keepVersions
-    let pinned = device.configuration.pin.map { Set([$0.version.description]) } ?? []
-    let removed = try store.collect(keeping: keep, also: pinned)
-    for version in removed {
-      try Directory.open(device.layout.trees).removeTree("app-\(version).product.json")
-      device.log.info("collected \(version)")
-    }
+    let wished = [device.configuration.pin?.version, try files.state()?.staged?.version].compactMap { $0?.description }
+    for version in try store.collect(keeping: keep, also: Set(wished)) { device.log.info("collected \(version)") }
   }
 
   /// After a roll-back the old version is looked at: if it passes, the new one was at fault.
@@ -143,6 +139,6 @@ extension Change {
       state.lastResult = .init(kind: "inconclusive", version: version.description, at: now, code: 40, message: reason)
     }
     try files.record(.idle)
-    try await Probing(device).end()
+    try await Probing(device).timer.end()
   }
 }

@@ -23,36 +23,53 @@ struct Change: Sendable {
     self.init(device, store: try VersionStore(device.layout), files: try StateFiles(device.layout))
   }
 
-  /// Stages a release and switches to it.
-  func update(to release: Release, through door: Door) async throws {
-    let from = store.version(.current)
-    var journal = Journal(
-      .verified, from: from?.description, to: release.version.description, tree: release.treeDigest.hex)
+  /// Stages a release, and asks its updater whether it works.
+  func prepare(_ release: Release, through door: Door) async throws {
+    let journal = Journal(
+      .verified, from: store.version(.current)?.description, to: release.version.description,
+      tree: release.treeDigest.hex)
     try files.record(journal)
     do {
       try stage(release, through: door)
-      journal = journal.moved(to: .staged)
-      try files.record(journal)
-      let answer = try await SelfTest(device).ask(store.path(of: release.version))
-      guard answer.fault == nil else {
-        throw UpdatingError(
-          .updaterBroken, "\(release.version): its updater \(answer.fault ?? "")",
-          remedy: "the publisher must pack a working updater; this device keeps \(from?.description ?? "nothing")")
-      }
+      try files.record(journal.moved(to: .staged))
+      try await requireUpdater(of: release.version, tree: release.treeDigest.hex)
     } catch {
       try files.record(.idle)
-      if let failure = error as? UpdatingError, failure.code == .updaterBroken {
-        try condemn(release.version.description, tree: release.treeDigest.hex, reason: failure.message)
-      }
       throw error
     }
-    try await begin(journal)
     try door.intake.clear(keeping: [])
+  }
+
+  /// Switches to a version that is staged. It may have lain there for days: it is looked at once more.
+  ///
+  /// - Throws: `damaged` when its tree is not what was staged; it is removed, and wanted again.
+  func begin(_ staged: DeviceState.Staged) async throws {
+    guard try isWhole(staged.version, tree: staged.tree) else {
+      try store.remove(staged.version)
+      throw InstallationError(
+        .damaged, "the staged \(staged.version) is not what was unpacked; it is removed and brought again",
+        remedy: "if this happens again, look at the disk")
+    }
+    try await requireUpdater(of: staged.version, tree: staged.tree)
+    try await begin(
+      Journal(
+        .staged, from: store.version(.current)?.description, to: staged.version.description, tree: staged.tree))
+  }
+
+  /// - Throws: `updaterBroken`; the version is known-bad then.
+  private func requireUpdater(of version: SemanticVersion, tree: String) async throws {
+    guard let fault = try await SelfTest(device).ask(store.path(of: version)).fault else { return }
+    let reason = "\(version): its updater \(fault)"
+    try condemn(version.description, tree: tree, reason: reason)
+    throw UpdatingError(
+      .updaterBroken, reason,
+      remedy: "the publisher must pack a working updater; this device keeps "
+        + (store.version(.current)?.description ?? "nothing"))
   }
 
   /// Puts the release's tree on disk, unless the very same tree is there and whole.
   func stage(_ release: Release, through door: Door) throws {
-    if try isWhole(release) { return }
+    if try isWhole(release.version, tree: release.treeDigest.hex) { return }
     try refuseIfLinked(release.version)
     device.log.info(
       "staging \(release.version): \(release.tree.totals.inodes) entries, \(release.tree.totals.bytes) bytes")
@@ -66,11 +83,20 @@ struct Change: Sendable {
     try store.adopt(staging, version: release.version, manifest: release.treeBytes)
   }
 
-  private func isWhole(_ release: Release) throws -> Bool {
-    guard store.contains(release.version), let kept = try? store.manifest(of: release.version),
-      kept.digest == release.treeDigest
+  /// Whether a version is on disk as it is signed now, so that nothing of it need be brought.
+  func isKept(_ target: ReleaseTargets) throws -> Bool {
+    let trees = try Directory.open(device.layout.trees)
+    guard let product = try trees.read("app-\(target.version).product.json", limit: Release.manifestLimit),
+      try sha256(product) == target.product.sha256
     else { return false }
-    let tree = try Directory.open(store.path(of: release.version))
+    return try isWhole(target.version, tree: target.tree.sha256.hex)
+  }
+
+  private func isWhole(_ version: SemanticVersion, tree digest: String) throws -> Bool {
+    guard store.contains(version), let kept = try? store.manifest(of: version), kept.digest.hex == digest else {
+      return false
+    }
+    let tree = try Directory.open(store.path(of: version))
     return try kept.manifest.differences(in: tree, checkHashes: true).isEmpty
   }
 
@@ -87,7 +113,7 @@ struct Change: Sendable {
   /// process ends anywhere in between, the next look finishes the switch.
   func begin(_ staged: Journal) async throws {
     var journal = staged.moved(to: .switching)
-    try await Probing(device).begin()
+    try await Probing(device).timer.begin()
     try files.record(journal)
     try pointAndWriteUnits(journal)
     try await device.services.reload()

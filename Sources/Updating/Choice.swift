@@ -11,6 +11,9 @@ struct Choice {
     /// What to install; nil to stay.
     var target: ReleaseTargets?
     var waitingFor: [WaitingFor]
+    var policy: Policy
+    /// Whether the switch may be put off for a short time only: the version is critical, or the running one must be left.
+    var critical = false
   }
 
   let device: Device
@@ -50,13 +53,17 @@ struct Choice {
         .untrusted, "\(version) is offered, but the product's offline role does not allow it (\(refusal.rawValue))",
         remedy: "the publisher must look at who holds the rollout key; this device stays as it is")
     }
-    guard let version = decision.target else { return Made(target: nil, waitingFor: decision.waitingFor) }
+    guard let version = decision.target else {
+      return Made(target: nil, waitingFor: decision.waitingFor, policy: policy)
+    }
     guard let targets = try await door.targets(of: version) else {
       throw UpdatingError(
         .untrusted, "\(version) is offered, but it is not signed for \(device.platform)",
         remedy: "the publisher must pack and sign it for this platform")
     }
-    return Made(target: targets, waitingFor: decision.waitingFor)
+    return Made(
+      target: targets, waitingFor: decision.waitingFor, policy: policy,
+      critical: policy.critical.contains(version) || decision.leavesBad)
   }
 
   func channelName(_ installed: SemanticVersion?) throws -> String {

@@ -36,7 +36,8 @@ extension Fetch {
       }, credentials: { secrets.credentials(for: $0) })
     self.init(
       layout: device.layout, repository: device.configuration.repository(for: manifest),
+      followsMoves: device.configuration.metadata == nil && device.configuration.targets == nil,
       bandwidth: device.configuration.updates(for: manifest).bandwidthBytesPerSecond,
-      downloader: downloader, clock: device.clock, log: device.log)
+      downloader: downloader, configurationDigest: device.configurationDigest, clock: device.clock, log: device.log)
   }
 }

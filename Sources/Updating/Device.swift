@@ -15,6 +15,8 @@ public struct Device: Sendable {
   public var platform: Platform
   /// The admin's wishes (`config.toml`, `config.d`).
   public var configuration: Configuration
+  /// SHA-256 (hexadecimal) of the files that hold them: another one means that everything is decided anew.
+  public var configurationDigest = ""
   /// Why the admin's wishes could not be read. A device without them decides nothing new, and goes on with what was begun.
   public var configurationFault: Failure?
   public var services: any ServiceController
@@ -30,6 +32,8 @@ public struct Device: Sendable {
     /// Nanoseconds since boot.
     public var monotonic: @Sendable () -> Int64
     public var bootID: @Sendable () -> String
+    /// Seconds that local time is ahead of UTC at a moment.
+    public var localOffset: @Sendable (Int64) -> Int64 = HostClock.localOffset(at:)
 
     public init(
       wall: @escaping @Sendable () -> Int64, monotonic: @escaping @Sendable () -> Int64,

@@ -30,20 +30,27 @@ public struct Fetch: Sendable {
   }
 
   let layout: Layout
-  let repository: RepositoryLocations
+  private(set) var repository: RepositoryLocations
+  /// Whether no admin has said where to look, so that the product's policy may.
+  let followsMoves: Bool
   let bandwidth: Int64?
   let downloader: Downloader
+  /// As in ``Device/configurationDigest``.
+  let configurationDigest: String
   let clock: Device.Clock
   let log: Logger
 
   public init(
-    layout: Layout, repository: RepositoryLocations, bandwidth: Int64?, downloader: Downloader, clock: Device.Clock,
-    log: Logger
+    layout: Layout, repository: RepositoryLocations, followsMoves: Bool = false, bandwidth: Int64?,
+    downloader: Downloader,
+    configurationDigest: String = "", clock: Device.Clock, log: Logger
   ) {
     self.layout = layout
     self.repository = repository
+    self.followsMoves = followsMoves
     self.bandwidth = bandwidth
     self.downloader = downloader
+    self.configurationDigest = configurationDigest
     self.clock = clock
     self.log = log
   }
@@ -59,7 +66,8 @@ public struct Fetch: Sendable {
     if qualify {
       try folder.removeTree(Qualification.folder)
       let into = try folder.makeDirectory(Qualification.folder, mode: 0o770)
-      _ = try await Poll(self, into: into).metadata(since: try wanted(), all: true)
+      let wanted = try wanted()
+      _ = try await Poll(moved(wanted), into: into).metadata(since: wanted, all: true)
       return
     }
     try clear(folder)
@@ -68,10 +76,18 @@ public struct Fetch: Sendable {
         .locked, "another fetch of \(layout.product) is running", remedy: "wait for it to end")
     }
     defer { _ = lock }
+    let pause = Pause(folder: folder, now: clock.wall())
+    if let end = try pause.end() {
+      throw UpdatingError(
+        .deferred, "the repository has asked to be left alone until \(end)",
+        remedy: "wait, or run `slipway update`, which asks all the same")
+    }
     do {
       try await poll(folder)
+      pause.lift()
       try report(folder, Report(at: Timestamp(seconds: clock.wall()).description, ok: true))
     } catch {
+      try? pause.note(error)
       try? report(folder, Report(Failure(error), at: clock.wall()))
       throw error
     }
@@ -90,6 +106,7 @@ public struct Fetch: Sendable {
   private func clear(_ folder: Directory) throws {
     let kinds: [(String, FileStatus.Kind)] = [
       ("lock", .file), ("ready", .file), ("result.json", .file), ("partial", .directory), ("outgoing", .directory),
+      (Pause.name, .file), (".\(Pause.name).new", .file),
       (".ready.new", .file), (".result.json.new", .file), (ProxyChooser.keptScript, .file),
       (".\(ProxyChooser.keptScript).new", .file),
     ]
@@ -105,9 +122,14 @@ public struct Fetch: Sendable {
     let wanted = try wanted()
     try folder.removeTree("outgoing")
     let into = try folder.makeDirectory("outgoing", mode: 0o770)
-    let poll = Poll(self, into: into)
-    let changed = try await poll.metadata(since: wanted, all: false)
-    if changed { log.info("the repository has news") }
+    let poll = Poll(moved(wanted), into: into)
+    let isNews = try await poll.metadata(since: wanted, all: false)
+    if isNews { log.info("the repository has news") }
+    // Decided by other wishes, or for a time that is over now.
+    let isStale =
+      !configurationDigest.isEmpty && wanted.configuration.map { $0 != configurationDigest } ?? false
+      || wanted.again.map { $0.seconds <= clock.wall() } ?? false
+    let changed = isNews || isStale
     let partial = try folder.makeDirectory("partial", mode: 0o770)
     var complete = false
     var failure: (any Error)?
@@ -125,6 +147,15 @@ public struct Fetch: Sendable {
     }
     if wanted.targets.isEmpty { try folder.removeTree("partial") }
     if let failure { throw failure }
+  }
+
+  /// Where the repository has moved to comes first; the old address goes on for those who come back late.
+  private func moved(_ wanted: Wanted) -> Fetch {
+    guard followsMoves, let there = wanted.movedTo else { return self }
+    var moved = self
+    moved.repository = RepositoryLocations(
+      metadata: there.metadata + repository.metadata, targets: there.targets + repository.targets)
+    return moved
   }
 
   private func wanted() throws -> Wanted {

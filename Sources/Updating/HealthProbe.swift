@@ -15,12 +15,7 @@ public struct HealthProbe: Sendable {
   /// - Throws: `unhealthy` in words when the service does not pass.
   public func run(service name: String) async throws {
     let manifest = try Device.currentManifest(device.layout)
-    guard let service = manifest.services.first(where: { $0.name == name }) else {
-      throw Failure(
-        .usage, name: "usage", "\(manifest.id) has no service '\(name)'",
-        remedy: "its services are: \(manifest.services.map(\.name).joined(separator: ", "))")
-    }
-    guard let probe = service.probe else { return }
+    guard let probe = try manifest.service(named: name).probe else { return }
     if let fault = try await fault(probe) {
       throw Failure(
         .unexpected, name: "unhealthy", "\(name) is not well: \(fault)",
@@ -57,5 +52,15 @@ public struct HealthProbe: Sendable {
     } catch {
       return "\(error)"
     }
+  }
+}
+
+extension ProductManifest {
+  /// - Throws: exit code 64, naming the services that there are.
+  func service(named name: String) throws -> AgentService {
+    if let service = services.first(where: { $0.name == name }) { return service }
+    throw Failure(
+      .usage, name: "usage", "\(id) has no service '\(name)'",
+      remedy: "its services are: \(services.map(\.name).joined(separator: ", "))")
   }
 }

@@ -34,7 +34,7 @@ public struct Install: Sendable {
   /// The caller holds the product's lock.
   public func run(_ release: Release, door: inout Door, staged: String, start: Bool) async throws -> Outcome {
     // Looked at so that they are kept: metadata that does not change will not bring them again.
-    _ = try await door.policy()
+    let policy = try await door.policy()
     _ = try await door.knownChannel(device.configuration.channel(for: release.product))
     defer { try? door.intake.clear() }
     let layout = device.layout
@@ -63,14 +63,14 @@ public struct Install: Sendable {
         journal = journal.moved(to: .switching)
         try files.record(journal)
         _ = try await Recovery(device).resume(atBoot: true)
-        try Probing(device).raise()
+        try Probing(device).timer.raise()
       }
-      try Want(device).write(door, targets: [])
+      try Want(device).write(door, targets: [], policy: policy)
       return .updated
     }
     try await takeOver(release.product, undo)
     try change.adopt(staged, release)
-    try placeFirst(release, door, change, undo)
+    try placeFirst(release, door, policy, change, undo)
     if start { try await startFirst(release, change) }
     let now = device.now
     try files.update { $0.lastResult = .init(kind: "installed", version: release.version.description, at: now) }
@@ -89,10 +89,12 @@ public struct Install: Sendable {
 
   /// Links, units and dispatcher of a first installation: `proven` must be there before anything can be judged, and
   /// `current` comes last, for what it names counts as installed.
-  private func placeFirst(_ release: Release, _ door: Door, _ change: Change, _ undo: UndoList) throws {
+  private func placeFirst(
+    _ release: Release, _ door: Door, _ policy: Policy, _ change: Change, _ undo: UndoList
+  ) throws {
     try change.files.record(Journal(.switching, to: release.version.description, tree: release.treeDigest.hex))
     try change.store.point(.proven, at: release.version)
-    try Want(device).write(door, targets: [], of: release.product)
+    try Want(device).write(door, targets: [], of: release.product, policy: policy)
     try Dispatcher.write(device.layout, undo)
     let units = UnitFiles(device)
     try undo.note(folders(of: release.product))
@@ -127,7 +129,8 @@ public struct Install: Sendable {
     }
     try change.files.update { $0.health = "passing" }
     try await device.services.start(
-      [name.applyPath(layout.product), name.fetchTimer(layout.product)], noBlock: true)
+      [name.applyPath(layout.product), name.requestPath(layout.product), name.fetchTimer(layout.product)], noBlock: true
+    )
   }
 
   private func waitForFirstPass(_ product: ProductManifest) async throws {

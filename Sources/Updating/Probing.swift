@@ -10,30 +10,9 @@ public struct Probing: Sendable {
 
   public init(_ device: Device) { self.device = device }
 
-  private var timer: [String] { [ProcessPlan.Unit.proveTimer(device.layout.product)] }
-
-  /// Raises the flag that lets the prove timer run, and starts it.
-  func begin() async throws {
-    try raise()
-    try await device.services.start(timer, noBlock: true)
-  }
-
-  /// The same for what was begun already: where nobody can be told to start the timer, the flag must do.
-  func goOn() async throws {
-    try raise()
-    try? await device.services.start(timer, noBlock: true)
-  }
-
-  /// The flag alone: at boot systemd starts the timer by itself.
-  func raise() throws {
-    let state = try Directory.open(device.layout.state)
-    if try state.status("proving-pending") == nil { try DurableFile.write([], "proving-pending", in: state) }
-  }
-
-  func end() async throws {
-    let state = try Directory.open(device.layout.state)
-    if try state.status("proving-pending") != nil { try state.unlink("proving-pending") }
-    try await device.services.stop(timer, noBlock: true)
+  var timer: FlaggedTimer {
+    FlaggedTimer(
+      device: device, flag: "proving-pending", timer: ProcessPlan.Unit.proveTimer(device.layout.product))
   }
 
   /// One bounded look: commit, roll back, or wait for the next.
@@ -45,7 +24,7 @@ public struct Probing: Sendable {
     switch journal.state {
     case .proving: try await judge(journal, change)
     case .rolledBack: try await judgeOld(journal, change)
-    case .idle, .verified, .staged: try await end()
+    case .idle, .verified, .staged: try await timer.end()
     // Whoever was at work on it has ended before it was done.
     case .switching, .committed, .rollingBack, .none: _ = try await Recovery(device).resume(atBoot: false)
     }

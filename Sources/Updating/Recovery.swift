@@ -24,7 +24,8 @@ public struct Recovery: Sendable {
     try sweep()
     let journal = try await resume(atBoot: true)
     // What resume has only now put on probation is looked at too.
-    if journal.state == .proving || journal.state == .rolledBack { try Probing(device).raise() }
+    if journal.state == .proving || journal.state == .rolledBack { try Probing(device).timer.raise() }
+    do { _ = try UnitFiles(device).writePolls() } catch { device.log.error("polls stay as they were timed: \(error)") }
     try? await device.services.reload()
   }
 
@@ -34,7 +35,7 @@ public struct Recovery: Sendable {
     if try state.status("incoming")?.kind == .directory { try state.directory("incoming").removeTree("claimed") }
     let fetch = try state.directory("fetch")
     var known: [String: FileStatus.Kind] = [
-      "partial": .directory, "result.json": .file, "lock": .file, ProxyChooser.keptScript: .file,
+      "partial": .directory, "result.json": .file, "lock": .file, ProxyChooser.keptScript: .file, Pause.name: .file,
     ]
     if try fetch.status("ready")?.kind == .file { known.merge(["ready": .file, "outgoing": .directory]) { $1 } }
     for name in try fetch.names() where try fetch.status(name)?.kind != known[name] { try fetch.removeTree(name) }
@@ -78,7 +79,7 @@ public struct Recovery: Sendable {
     case .idle:
       break
     case .proving, .rolledBack:
-      if atBoot { try Probing(device).raise() } else { try await Probing(device).goOn() }
+      if atBoot { try Probing(device).timer.raise() } else { try await Probing(device).timer.goOn() }
     case .verified, .staged:
       // Nothing that runs was touched; what is staged is found again by its sealed manifest.
       try change.files.record(.idle)

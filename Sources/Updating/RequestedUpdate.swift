@@ -32,6 +32,8 @@ public struct RequestedUpdate: Sendable {
     try device.requireConfiguration()
     let fetch = ProcessPlan.Unit.fetch(device.layout.product)
     try await device.services.resetFailed([fetch, ProcessPlan.Unit.apply(device.layout.product)])
+    // Whoever asks wants to hear it from the repository itself.
+    Pause(folder: try Directory.open(device.layout.fetch), now: 0).lift()
     // Metadata, then the files that it made wanted; a third round for a repository that changed meanwhile.
     for _ in 0..<3 {
       do { try await device.services.start([fetch]) } catch { throw fetchFailed(error) }
@@ -121,8 +123,19 @@ public struct RequestedUpdate: Sendable {
         result: made.waitingFor.isEmpty ? .upToDate : .waiting, version: try current(), waitingFor: made.waitingFor)
     }
     let release = try door.release(target)
-    try await Change(device).update(to: release, through: door)
-    try Want(device).write(door, targets: [])
+    let waiting = Waiting(device, try Change(device))
+    let now = Timestamp(seconds: device.clock.wall())
+    let staged = DeviceState.Staged(
+      version: target.version, tree: target.tree.sha256.hex, readySince: now, waitingSince: now)
+    // Nobody brings a bundle again in the background: what stands against the switch is said before anything is done.
+    let reasons = try await waiting.reasons(staged, critical: made.critical, request: request)
+    guard reasons.isEmpty else {
+      return Answer(result: .waiting, version: target.version, waitingFor: made.waitingFor + reasons)
+    }
+    try await waiting.change.prepare(release, through: door)
+    try await waiting.change.begin(staged)
+    try await waiting.end()
+    try Want(device).write(door, targets: [], policy: made.policy)
     return Answer(result: .switched, version: target.version, waitingFor: [])
   }
 

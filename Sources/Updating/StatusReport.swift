@@ -13,6 +13,8 @@ public struct StatusReport: Codable, Sendable {
   public var state: String
   /// The version on probation or on the way, while there is one.
   public var changingTo: String?
+  /// The version that lies beside the running one and waits to be switched to.
+  public var staged: String?
   public var channel: String
   public var previous: String?
   public var proven: String?
@@ -47,6 +49,7 @@ public struct StatusReport: Codable, Sendable {
     self.version = version?.description
     self.state = journal.recordedState
     changingTo = journal.to
+    staged = state?.staged?.version.description
     channel = (try? choice.channelName(version)) ?? "stable"
     previous = store.version(.previous)?.description
     proven = store.version(.proven)?.description
@@ -55,8 +58,7 @@ public struct StatusReport: Codable, Sendable {
     bucket = (try? choice.bucket(version, seed: state?.seed)) ?? 0
     health = state?.health ?? "unknown"
     lastCheck = state?.lastCheck
-    // The timer's; that of config.toml is not acted upon yet.
-    let interval = manifest?.updates.intervalSeconds ?? 3600
+    let interval = manifest.map { device.configuration.updates(for: $0).intervalSeconds } ?? 3600
     let checked = state?.lastCheck.flatMap { try? Timestamp($0) }
     nextCheck = checked.map { Timestamp(seconds: $0.seconds + interval).description }
     // A timestamp lives a day by default; a check younger than that was answered with fresh metadata.

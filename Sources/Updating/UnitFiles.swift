@@ -21,7 +21,7 @@ public struct UnitFiles: Sendable {
   /// - Returns: sockets that this version no longer has, and that may still be listened on.
   @discardableResult
   func writeUpdater(_ manifest: ProductManifest) throws -> [String] {
-    try replace(try Units.updater(manifest, device.paths)) { $0.hasPrefix("slipway-") }.filter {
+    try replace(try Units.updater(asWished(manifest), device.paths)) { $0.hasPrefix("slipway-") }.filter {
       $0.hasSuffix(".socket")
     }
   }
@@ -41,6 +41,33 @@ public struct UnitFiles: Sendable {
       removed.append(name)
     }
     return removed
+  }
+
+  /// Times that the admin has changed since the units were written.
+  func followWishes() async throws {
+    guard try writePolls() else { return }
+    try await device.services.reload()
+    try await device.services.restart([ProcessPlan.Unit.fetchTimer(device.layout.product)], noBlock: true)
+  }
+
+  /// The timer of polls as the admin wishes it now.
+  /// - Returns: whether it has become another.
+  func writePolls() throws -> Bool {
+    guard device.configurationFault == nil, let proven = try VersionStore(device.layout).version(.proven) else {
+      return false
+    }
+    let file = try Units.polls(asWished(try device.manifest(of: proven)))
+    let folder = try folder()
+    guard let before = try folder.read(file.name, limit: 1 << 20), before != Array(file.text.utf8) else { return false }
+    try DurableFile.write(Array(file.text.utf8), file.name, in: folder)
+    return true
+  }
+
+  private func asWished(_ manifest: ProductManifest) -> ProductManifest {
+    guard device.configurationFault == nil else { return manifest }
+    var wished = manifest
+    wished.updates = device.configuration.updates(for: manifest)
+    return wished
   }
 
   private func folder() throws -> Directory {

@@ -12,20 +12,31 @@ struct Want {
 
   init(_ device: Device) { self.device = device }
 
-  /// - Parameter product: the manifest that says which channel to follow; nil for that of what runs.
-  func write(_ door: Door, targets: [TargetReference], of product: ProductManifest? = nil) throws {
+  /// - Parameters:
+  ///   - product: the manifest that says which channel to follow; nil for that of what runs.
+  ///   - policy: says whether the repository has moved; nil: as it was known before.
+  ///   - again: reasons of the decision; when the first of them ends, everything is decided anew.
+  func write(
+    _ door: Door, targets: [TargetReference], of product: ProductManifest? = nil, policy: Policy? = nil,
+    again: [WaitingFor] = []
+  ) throws {
     guard let trusted = door.trusted else { return }
     let manifest =
       try product ?? VersionStore(device.layout).version(.current).map { try device.manifest(of: $0) }
     let channel = manifest.map { device.configuration.channel(for: $0) } ?? "stable"
+    let state = try Directory.open(device.layout.state)
+    let before = try state.read("wanted.json", limit: Wanted.limit)
     let wanted = Wanted(
       rootVersion: trusted.root.version, metadata: Self.known(trusted),
       follow: [
         TargetNames.policy(device.layout.product), TargetNames.channel(channel, of: device.layout.product),
       ],
-      kept: try Directory.open(device.layout.trustedTargets).names(), targets: targets)
-    let state = try Directory.open(device.layout.state)
-    try DurableFile.write(try JSON.encode(wanted), "wanted.json", in: state)
+      kept: try Directory.open(device.layout.trustedTargets).names(), targets: targets,
+      movedTo: policy.map(\.moveTo) ?? before.flatMap { try? JSON.decode(Wanted.self, $0).movedTo },
+      configuration: device.configurationDigest, again: again.compactMap(\.until).min())
+    let bytes = try JSON.encode(wanted)
+    if before == bytes { return }
+    try DurableFile.write(bytes, "wanted.json", in: state)
   }
 
   private static func known(_ trusted: TrustedSet) -> [String: Wanted.Known] {

@@ -24,15 +24,25 @@ public struct Wanted: Codable, Sendable, Equatable {
   public var kept: [String]
   /// Release targets to download; empty when there is nothing to do.
   public var targets: [TargetReference]
+  /// Where the policy says that the repository has moved to.
+  public var movedTo: RepositoryLocations?
+  /// The admin's wishes (``Device/configurationDigest``) that this was decided by.
+  public var configuration: String?
+  /// When the decision would be another one even if nothing changes.
+  public var again: Timestamp?
 
   public init(
-    rootVersion: Int, metadata: [String: Known], follow: [String], kept: [String], targets: [TargetReference]
+    rootVersion: Int, metadata: [String: Known], follow: [String], kept: [String], targets: [TargetReference],
+    movedTo: RepositoryLocations? = nil, configuration: String? = nil, again: Timestamp? = nil
   ) {
     self.rootVersion = rootVersion
     self.metadata = metadata
     self.follow = follow
     self.kept = kept
     self.targets = targets
+    self.movedTo = movedTo
+    self.configuration = configuration
+    self.again = again
   }
 
   /// More than apply ever wants; a bound for reading.

@@ -44,7 +44,8 @@ struct ReleaseCommand: ParsableCommand {
       """,
     version: "slipway-release 0.1.0",
     subcommands: [
-      Init.self, Pack.self, Promote.self, MakeBundle.self, MakeSetup.self, Publish.self, Sign.self, MakeKey.self,
+      Init.self, Pack.self, Promote.self, Halt.self, Resume.self, ChangePolicy.self, MakeBundle.self, MakeSetup.self,
+      Publish.self, Sign.self, MakeKey.self,
       AddKey.self, RemoveKey.self, Rotate.self, Delegate.self, Resign.self, Verify.self, Status.self, Prune.self,
       Serve.self,
     ])

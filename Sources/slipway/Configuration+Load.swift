@@ -1,3 +1,4 @@
+import Cryptography
 import Installation
 import Posix
 import Product
@@ -17,6 +18,21 @@ extension Configuration {
     try files(layout).compactMap { folder, name in
       try read(name, in: folder).map { ("\(folder.path)/\(name)", $0) }
     }
+  }
+
+  /// Each wish with the file that says it, in the order in which they are read.
+  static func origins(_ layout: Layout) throws -> [(entry: ConfigTOML.Entry, file: String)] {
+    try parts(layout).flatMap { part in ConfigTOML.entries(part.configuration).map { ($0, part.file) } }
+  }
+
+  /// SHA-256 (hexadecimal) over the names and bytes of all files.
+  static func digest(_ layout: Layout) throws -> String {
+    var all: [UInt8] = []
+    for (folder, name) in try files(layout) {
+      guard let bytes = try folder.read(name, limit: 1 << 20) else { continue }
+      all += try sha256(Array(name.utf8)).bytes + sha256(bytes).bytes
+    }
+    return try sha256(all).hex
   }
 
   /// One file; nil where there is none.

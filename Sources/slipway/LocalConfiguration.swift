@@ -27,6 +27,11 @@ struct LocalConfiguration {
     var wishes = before ?? Configuration()
     try body(&wishes)
     guard wishes != before ?? Configuration() else { return }
+    if let problem = wishes.problems().first {
+      throw Failure(
+        .usage, name: "usage", "\(problem.key): '\(problem.value)' is not accepted: \(problem.allowed)",
+        remedy: "the verb's --help has an example; nothing was changed")
+    }
     if wishes == Configuration() {
       try folder.unlink(Self.name)
       return try folder.synchronize()

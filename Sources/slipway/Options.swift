@@ -60,9 +60,11 @@ struct Options: ParsableArguments {
       fault = Failure(error)
       if writer != nil { log.error("the configuration cannot be read: \(error)") }
     }
-    return Device(
+    var device = Device(
       layout: layout, platform: .host, configuration: wishes, configurationFault: fault,
       services: Self.controller(layout), clock: Host.clock, log: log, isRoot: Host.isRoot)
+    device.configurationDigest = (try? Configuration.digest(layout)) ?? ""
+    return device
   }
 
   /// The installed product for the parts that change it: root's, with apply's log.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Installation
 import Product
 import Updating
@@ -11,10 +12,12 @@ struct ProbeCommand: AsyncParsableCommand {
 
   @OptionGroup var options: Options
   @Option(help: "The service's name in the product manifest.") var service: String
+  @Flag(help: .hidden) var busy = false
 
   func run() async throws {
     let layout = try options.installed()
     let device = try options.device(layout)
+    if busy { return try Output.document(try await BusyLook(device).look(at: service)) }
     try await HealthProbe(device).run(service: service)
   }
 }

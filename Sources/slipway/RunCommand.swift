@@ -24,7 +24,9 @@ struct RunCommand: AsyncParsableCommand {
     let layout = try options.installed()
     let paths = UnitPaths(layout.product, root: layout.root)
     var settings = SupervisorSettings(paths, log: { Output.tell($0) }) {
-      try Device.currentManifest(layout)
+      var manifest = try Device.currentManifest(layout)
+      if let wishes = try? Configuration.load(layout) { manifest.updates = wishes.updates(for: manifest) }
+      return manifest
     }
     settings.fetchInterval = interval
     settings.firstFetch = firstPoll

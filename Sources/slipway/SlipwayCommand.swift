@@ -15,7 +15,9 @@ struct SlipwayCommand: AsyncParsableCommand {
     version: Build.version,
     subcommands: [
       ListCommand.self, StatusCommand.self, CheckCommand.self, UpdateCommand.self, RollbackCommand.self,
-      RecoverCommand.self, VerifyCommand.self, OffboardCommand.self, RunCommand.self, UnitsCommand.self,
+      PinCommand.self, UnpinCommand.self, ChannelCommand.self, UpdatesCommand.self, HoldCommand.self,
+      ReleaseCommand.self, ConfigCommand.self, RecoverCommand.self, VerifyCommand.self, OffboardCommand.self,
+      RunCommand.self, UnitsCommand.self,
       ProxyCommand.self, IdentityCommand.self, SignerCommand.self,
       FetchCommand.self, ApplyCommand.self, ProveCommand.self, ProbeCommand.self, SelfTestCommand.self,
       InstallCommand.self, CheckNetworkCommand.self,

@@ -22,6 +22,7 @@ struct StatusCommand: AsyncParsableCommand {
     var state = report.state
     if let to = report.changingTo, report.state != "idle" { state += " (\(to))" }
     Output.line("state:      \(state), health \(report.health)")
+    if let staged = report.staged { Output.line("staged:     \(staged)") }
     if let previous = report.previous { Output.line("previous:   \(previous)") }
     if let pinned = report.pinned { Output.line("pinned:     \(pinned)") }
     if !report.updates { Output.line("updates:    off") }

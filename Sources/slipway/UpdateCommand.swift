@@ -10,7 +10,8 @@ struct UpdateCommand: AsyncParsableCommand {
     commandName: "update", abstract: "Look for an update now; apply it, or only say so.",
     discussion: """
       Example: sudo slipway update --check
-      With --check the exit code is 2 when there is an update. --from takes a bundle (an offline site's USB stick).
+      With --check the exit code is 2 when there is an update; 75 says that one is ready and waits for its window, for the
+      agent, or for the end of a hold. --from takes a bundle (an offline site's USB stick).
       """)
 
   struct Document: Encodable {
@@ -39,6 +40,10 @@ struct UpdateCommand: AsyncParsableCommand {
     }
     try report(device, answer)
     if check, answer.result == .available { throw ArgumentParser.ExitCode(2) }
+    let deferring: Set<WaitingFor.Reason> = [.window, .busy, .hold]
+    if !check, answer.waitingFor.contains(where: { deferring.contains($0.reason) }) {
+      throw ArgumentParser.ExitCode(75)
+    }
   }
 
   private func report(_ device: Device, _ answer: RequestedUpdate.Answer) throws {

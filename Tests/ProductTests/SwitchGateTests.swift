@@ -38,12 +38,12 @@ import Testing
       $0.rules.window = ["22:00..05:00"]; $0.request = .now
     },
     Row("a window that never opens ends with deferMax", [.window], hours: 14 * 24) { $0.rules.window = ["*-02-30"] },
-    Row("busy", [.busy], hours: 14 * 24) { $0.busy = true },
+    Row("busy", [.busy], hours: 14 * 24) { $0.busy = "a meeting" },
     Row("busy holds against --now", [.busy]) {
-      $0.busy = true; $0.request = .now
+      $0.busy = "a meeting"; $0.request = .now
     },
     Row("busy yields to --force", []) {
-      $0.busy = true; $0.request = .force
+      $0.busy = "a meeting"; $0.request = .force
     },
     Row("hold", [.hold], hours: 2) { $0.hold = .init(until: after(hours: 2)) },
     Row("hold that is over", []) { $0.hold = .init(until: now) },
@@ -55,19 +55,46 @@ import Testing
       $0.hold = .init(); $0.request = .force
     },
     Row("all three", [.window, .busy, .hold]) {
-      $0.rules.window = ["22:00..05:00"]; $0.busy = true; $0.hold = .init()
+      $0.rules.window = ["22:00..05:00"]; $0.busy = "a meeting"; $0.hold = .init()
     },
     Row("put off for deferMax", []) {
-      $0.rules.window = ["22:00..05:00"]; $0.busy = true; $0.hold = .init(); $0.readySince = after(hours: -14 * 24)
+      $0.rules.window = ["22:00..05:00"]; $0.busy = "a meeting"; $0.hold = .init();
+      $0.waitingSince = after(hours: -14 * 24)
     },
     Row("an hour before deferMax", [.busy], hours: 1) {
-      $0.busy = true; $0.readySince = after(hours: 1 - 14 * 24)
+      $0.busy = "a meeting"; $0.waitingSince = after(hours: 1 - 14 * 24)
     },
     Row("critical waits 4 h", []) {
-      $0.busy = true; $0.critical = true; $0.readySince = after(hours: -4)
+      $0.busy = "a meeting"; $0.critical = true; $0.readySince = after(hours: -4)
     },
     Row("critical waits less than 4 h", [.busy], hours: 1) {
-      $0.busy = true; $0.critical = true; $0.readySince = after(hours: -3)
+      $0.busy = "a meeting"; $0.critical = true; $0.readySince = after(hours: -3)
+    },
+    Row("a window gone by unused is waited for again", [.window], hours: 12) {
+      $0.rules.window = ["22:00..05:00"]; $0.readySince = after(hours: -6 * 24); $0.waitingSince = $0.readySince
+    },
+    Row("but for no longer than catchUp", [.window], hours: 3) {
+      $0.rules.window = ["Sat 02:00..04:00"]; $0.readySince = after(hours: 3 - 7 * 24); $0.waitingSince = $0.readySince
+    },
+    Row("catchUp is over", []) {
+      $0.rules.window = ["Sat 02:00..04:00"]; $0.readySince = after(hours: -7 * 24); $0.waitingSince = $0.readySince
+    },
+    Row("catchUp passes the window only", [.busy]) {
+      $0.rules.window = ["Sat 02:00..04:00"]; $0.readySince = after(hours: -8 * 24); $0.waitingSince = $0.readySince
+      $0.busy = "a meeting"
+    },
+    Row("a window that has not come yet is not missed", [.window], hours: 6 * 24 - 8) {
+      $0.rules.window = ["*-*-28 02:00..04:00"]; $0.readySince = after(hours: -8 * 24); $0.waitingSince = $0.readySince
+    },
+    Row("catchUp is the admin's to choose", []) {
+      $0.rules.window = ["22:00..05:00"]; $0.rules.catchUpSeconds = 0; $0.readySince = after(hours: -24)
+      $0.waitingSince = $0.readySince
+    },
+    Row("a stream of releases does not begin deferMax anew", []) {
+      $0.hold = .init(); $0.waitingSince = after(hours: -14 * 24)
+    },
+    Row("nor does it make a critical one hasty", [.busy], hours: 4) {
+      $0.busy = "a meeting"; $0.critical = true; $0.waitingSince = after(hours: -5)
     },
     Row("critical before a distant window", [.window], hours: 4) {
       $0.rules.window = ["22:00..05:00"]; $0.critical = true

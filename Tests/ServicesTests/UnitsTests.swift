@@ -9,8 +9,9 @@ import Testing
     let units = try Units.all(product, UnitPaths(product.id))
     #expect(
       units.map(\.name) == [
-        "slipway-fetch@room-agent.timer", "slipway-fetch@room-agent.service", "slipway-apply@room-agent.path",
-        "slipway-apply@room-agent.service", "slipway-prove@room-agent.timer", "slipway-prove@room-agent.service",
+        "slipway-fetch@room-agent.timer", "slipway-fetch@room-agent.path", "slipway-fetch@room-agent.service",
+        "slipway-apply@room-agent.path", "slipway-apply@room-agent.timer", "slipway-apply@room-agent.service",
+        "slipway-prove@room-agent.timer", "slipway-prove@room-agent.service",
         "slipway-recover@room-agent.service", "slipway-rescue@room-agent.service", "slipway-pac-room-agent.socket",
         "slipway-pac-room-agent@.service", "room-agent-agent.service",
       ])
@@ -77,7 +78,7 @@ import Testing
     ("slipway-fetch@room-agent.service", "UMask=0007"),
     (
       "slipway-fetch@room-agent.service",
-      "Wants=network-online.target slipway-apply@room-agent.path slipway-pac-room-agent.socket"
+      "Wants=network-online.target slipway-apply@room-agent.path slipway-fetch@room-agent.path slipway-pac-room-agent.socket"
     ),
     ("slipway-pac-room-agent.socket", "ListenStream=/run/slipway/room-agent/pac.sock"),
     ("slipway-pac-room-agent.socket", "SocketGroup=slipway-room-agent"),

@@ -1,0 +1,62 @@
+import Installation
+import Posix
+import Product
+import Services
+import SystemPackage
+
+/// Whether the agent says that it must not be restarted now, asked as the agent's user in a unit of its own.
+public struct BusyLook: Sendable {
+  public struct Answer: Codable, Sendable, Equatable {
+    var schema = "slipway.busy/1"
+    /// What says so, in words; nil when nothing does.
+    public var busy: String?
+  }
+
+  /// Seconds that a busy command has.
+  static let limit = 10.0
+
+  let device: Device
+
+  public init(_ device: Device) { self.device = device }
+
+  /// What the first busy service of the running version says; nil when all may be restarted. One that cannot be asked
+  /// counts as busy: `deferMax` ends that wait as it does any other.
+  func running(_ manifest: ProductManifest) async throws -> String? {
+    for service in manifest.services where service.busy != nil {
+      let result = try await device.services.run(
+        TransientJob(
+          command: device.command(.proven, ["probe", "--busy", "--service", service.name]), user: service.user,
+          sandbox: .probe(service), timeLimit: Self.limit + 2))
+      let line = result.output.split(separator: 10).last.map(Array.init) ?? []
+      guard result.isSuccess, let answer = try? JSON.decode(Answer.self, line) else {
+        return "\(service.name) could not be asked (\(result.timedOut ? "no answer in time" : "its probe failed"))"
+      }
+      if let busy = answer.busy { return "\(service.name): \(busy)" }
+    }
+    return nil
+  }
+
+  /// The look itself, as `slipway probe --busy` makes it.
+  public func look(at name: String) async throws -> Answer {
+    switch try Device.currentManifest(device.layout).service(named: name).busy {
+    case nil: return Answer(busy: nil)
+    case .lockFile(let path):
+      let path = device.paths.host(FilePath(path))
+      return Answer(busy: try exists(path) ? "\(path) exists" : nil)
+    case .command(let command):
+      let program = device.layout.versions.appending(VersionStore.Link.current.rawValue).appending(command.first ?? "")
+      let outcome = try await Command.run(
+        program, Array(command.dropFirst()), patience: Self.limit, outputLimit: 4096)
+      return Answer(busy: outcome.status == 0 ? "\(command.joined(separator: " ")) says so" : nil)
+    }
+  }
+
+  private func exists(_ path: FilePath) throws(PosixError) -> Bool {
+    do throws(PosixError) {
+      return try Directory.open(path.removingLastComponent()).status(path.lastComponent?.string ?? "") != nil
+    } catch {
+      if error.isNotFound { return false }
+      throw error
+    }
+  }
+}
