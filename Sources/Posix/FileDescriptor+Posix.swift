@@ -10,6 +10,20 @@ extension FileDescriptor {
     return FileDescriptor(rawValue: opened)
   }
 
+  /// The same for files alone: what nobody writes to, or never ends, is not waited for.
+  public static func readingFile(_ path: FilePath) throws(PosixError) -> FileDescriptor {
+    let opened = path.withPlatformString {
+      shim_openat(AT_FDCWD, $0, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0)
+    }
+    guard opened >= 0 else { throw .current("open", path.string) }
+    let descriptor = FileDescriptor(rawValue: opened)
+    guard (try? descriptor.status(path.string))?.kind == .file else {
+      try? descriptor.close()
+      throw PosixError("open (no regular file)", path.string, code: EINVAL)
+    }
+    return descriptor
+  }
+
   /// What the open file is. `path` is for the message only.
   public func status(_ path: String) throws(PosixError) -> FileStatus {
     var s = Glibc.stat()

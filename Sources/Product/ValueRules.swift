@@ -50,11 +50,10 @@ enum ValueRules {
       && text.utf8.allSatisfy { Letters.isAlphanumeric($0) || ":-_.\\@".utf8.contains($0) }
   }
 
-  /// Nothing that lets tpm2-tss look for some TPM by itself: both parts are there.
+  /// Nothing that lets tpm2-tss look for some TPM by itself, or that runs a command: a known name, and a place.
   static func isTCTI(_ text: String) -> Bool {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    return parts.count == 2 && !parts[0].isEmpty && parts[0].utf8.allSatisfy(Letters.lower.contains)
-      && !parts[1].isEmpty
+    return parts.count == 2 && ["device", "swtpm", "mssim", "tabrmd"].contains(parts[0]) && !parts[1].isEmpty
       && text.utf8.count <= 512 && text.utf8.allSatisfy { 0x20...0x7E ~= $0 }
   }
 

@@ -5,6 +5,9 @@
 struct KeyLines {
   private var bytes: [UInt8]
   private var position = 0
+  /// Of arrays and inline tables in each other; what is deeper than the parser reads is its to refuse.
+  private var depth = 0
+  private static let deepest = 256
   private var line = 1
   private var lines: [String: Int] = [:]
   /// The first mistake that the parser must not see: an assertion there ends the process, in release builds too.
@@ -96,6 +99,12 @@ struct KeyLines {
 
   private mutating func readValue(_ path: String) {
     skipBlank()
+    depth += 1
+    defer { depth -= 1 }
+    guard depth <= Self.deepest else {
+      position = bytes.count
+      return
+    }
     switch peek {
     case UInt8(ascii: "\""), UInt8(ascii: "'"): _ = readString()
     case UInt8(ascii: "["): readArray(path)

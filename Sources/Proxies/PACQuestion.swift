@@ -23,9 +23,16 @@ struct PACQuestion: Hashable, Sendable {
     let end = rest.utf8.firstIndex { "/?#\\".utf8.contains($0) } ?? rest.endIndex
     let authority = rest[..<end]
     let place = authority.utf8.lastIndex(of: UInt8(ascii: "@")).map { authority[authority.utf8.index(after: $0)...] }
-    origin = "\(scheme)://\((place ?? authority).lowercased())"
+    origin = "\(scheme)://\(Self.withoutOwnPort((place ?? authority).lowercased(), scheme))"
     let path = rest[end...].prefix { $0 != "#" }
     self.url = scheme == "http" && path.hasPrefix("/") ? origin + path : origin + "/"
+  }
+
+  /// As browsers write it: the port that the scheme has anyway is left out, so that both spellings are one question.
+  private static func withoutOwnPort(_ authority: String, _ scheme: String) -> String {
+    for (name, port) in [("http", ":80"), ("https", ":443"), ("ftp", ":21")]
+    where scheme == name && authority.hasSuffix(port) { return String(authority.dropLast(port.count)) }
+    return authority
   }
 
   /// RFC 3986, 3.1.

@@ -1,4 +1,5 @@
-/// The credentials of proxies as they are kept: `HOST:PORT`, user and password, a tab between them, a proxy a line.
+/// The credentials of proxies as they are kept: `HOST:PORT`, user and password, a tab between them, a proxy a line. With
+/// `https://` before the host they are for TLS alone: no script has them sent in clear.
 public struct ProxyCredentialsFile: Sendable, Equatable {
   /// Errors never quote the file.
   public struct Malformed: Error, Equatable, Sendable, CustomStringConvertible {
@@ -13,6 +14,7 @@ public struct ProxyCredentialsFile: Sendable, Equatable {
   private struct Entry: Sendable, Equatable {
     let host: String
     let port: Int
+    let isSecured: Bool
     let credentials: ProxyCredentials
   }
 
@@ -25,12 +27,16 @@ public struct ProxyCredentialsFile: Sendable, Equatable {
     {
       let fields = line.split(separator: 0x09, omittingEmptySubsequences: false)
         .map { String(validating: $0, as: UTF8.self) }
-      guard fields.count == 3, let place = fields[0].flatMap({ HostAndPort($0) }), let port = place.port,
+      let isSecured = fields[0]?.hasPrefix(Self.secured) == true
+      let authority = fields[0].map { isSecured ? String($0.dropFirst(Self.secured.count)) : $0 }
+      guard fields.count == 3, let place = authority.flatMap({ HostAndPort($0) }), let port = place.port,
         let user = fields[1], let password = fields[2], Self.isUser(user), Self.isPassword(password),
-        credentials(host: place.host, port: port) == nil
+        !entries.contains(where: { $0.host == place.host && $0.port == port })
       else { throw Malformed(line: index + 1) }
       entries.append(
-        Entry(host: place.host, port: port, credentials: ProxyCredentials(user: user, password: password)))
+        Entry(
+          host: place.host, port: port, isSecured: isSecured,
+          credentials: ProxyCredentials(user: user, password: password)))
     }
   }
 
@@ -45,9 +51,11 @@ public struct ProxyCredentialsFile: Sendable, Equatable {
   /// `HOST:PORT` and the user of each, for people.
   public var users: [(proxy: String, user: String)] { entries.map { (Self.authority($0), $0.credentials.user) } }
 
-  /// Those that were set for exactly this host and port.
+  /// Those that were set for exactly this host and port; those for an `https` proxy go to no other kind.
   public func credentials(for endpoint: ProxyEndpoint) -> ProxyCredentials? {
-    credentials(host: endpoint.host.lowercased(), port: endpoint.port)
+    let host = endpoint.host.lowercased()
+    let entry = entries.first { $0.host == host && $0.port == endpoint.port }
+    return entry.flatMap { $0.isSecured && endpoint.kind != .https ? nil : $0.credentials }
   }
 
   /// Takes the place of what was set for the same host and port; nil takes it away.
@@ -55,7 +63,11 @@ public struct ProxyCredentialsFile: Sendable, Equatable {
   public mutating func set(_ credentials: ProxyCredentials?, for endpoint: ProxyEndpoint) -> Bool {
     let before = entries
     entries.removeAll { $0.host == endpoint.host && $0.port == endpoint.port }
-    if let credentials { entries.append(Entry(host: endpoint.host, port: endpoint.port, credentials: credentials)) }
+    if let credentials {
+      entries.append(
+        Entry(
+          host: endpoint.host, port: endpoint.port, isSecured: endpoint.kind == .https, credentials: credentials))
+    }
     return entries != before
   }
 
@@ -70,10 +82,8 @@ public struct ProxyCredentialsFile: Sendable, Equatable {
   }
 
   private static func authority(_ entry: Entry) -> String {
-    ProxyEndpoint(.http, host: entry.host, port: entry.port).authority
+    (entry.isSecured ? secured : "") + ProxyEndpoint(.http, host: entry.host, port: entry.port).authority
   }
 
-  private func credentials(host: String, port: Int) -> ProxyCredentials? {
-    entries.first { $0.host == host && $0.port == port }?.credentials
-  }
+  private static let secured = "https://"
 }

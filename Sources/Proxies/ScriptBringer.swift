@@ -63,14 +63,14 @@ struct ScriptBringer: Sendable {
 
   private func file(_ path: String) throws(ProxyError) -> Brought {
     do {
-      let descriptor = try FileDescriptor.reading(FilePath(path))
+      let descriptor = try FileDescriptor.readingFile(FilePath(path))
       defer { try? descriptor.close() }
       let script = try descriptor.readAll(limit: PACLimits().script, path: path)
       return Brought(script: script, source: "file://\(path)")
     } catch {
       throw ProxyError(
         .scriptUnavailable, "the proxy script cannot be read: \(error)",
-        remedy: "make \(path) readable for every user, or set another proxy mode with `slipway proxy set`")
+        remedy: "name a proxy script that every user may read, or set another proxy mode with `slipway proxy set`")
     }
   }
 

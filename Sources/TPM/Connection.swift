@@ -8,6 +8,7 @@ struct Transmission: ~Copyable {
   private let tss: shim_tss2
 
   init(_ tcti: TCTI, _ tss: shim_tss2) throws(TPMError) {
+    if let path = tcti.devicePath { try Self.requireDevice(path) }
     var pointer: OpaquePointer?
     let code = tss.Tss2_TctiLdr_Initialize(tcti.description, &pointer)
     guard code == ResponseCode.success, let pointer else { throw Self.fault(tcti, ResponseCode(code)) }
@@ -18,6 +19,13 @@ struct Transmission: ~Copyable {
   deinit {
     var pointer: OpaquePointer? = pointer
     tss.Tss2_TctiLdr_Finalize(&pointer)
+  }
+
+  /// tpm2-tss writes its commands into whatever has that name: a mistyped one must cost no file.
+  private static func requireDevice(_ path: String) throws(TPMError) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return }
+    guard status.st_mode & S_IFMT == S_IFCHR else { throw TPMError(.unusable, "\(path) is no device") }
   }
 
   /// tpm2-tss says the same for most of what can be wrong; the device's file says more.

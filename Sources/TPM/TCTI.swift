@@ -12,12 +12,20 @@ public struct TCTI: Hashable, Sendable, CustomStringConvertible {
     self.configuration = configuration
   }
 
-  /// Nil without a name or without what comes after the colon: tpm2-tss would go and look for some TPM by itself.
+  /// The ways that may be chosen. tpm2-tss knows more: one of them runs a shell command, another writes what it hears to
+  /// a file.
+  static let names: Set<String> = ["device", "swtpm", "mssim", "tabrmd"]
+
+  /// Nil without a name that may be chosen or without what comes after the colon: tpm2-tss would go and look for some TPM
+  /// by itself.
   public init?(_ text: String) {
+    self.init(anyName: text)
+    guard Self.names.contains(name) else { return nil }
+  }
+
+  init?(anyName text: String) {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty, text.utf8.count <= 512,
-      parts[0].utf8.allSatisfy({ UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 }),
-      text.utf8.allSatisfy({ 0x20...0x7E ~= $0 })
+    guard parts.count == 2, !parts[1].isEmpty, text.utf8.count <= 512, text.utf8.allSatisfy({ 0x20...0x7E ~= $0 })
     else { return nil }
     self.init(name: String(parts[0]), configuration: String(parts[1]))
   }

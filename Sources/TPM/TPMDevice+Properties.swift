@@ -47,8 +47,12 @@ extension TPMDevice {
           Array($0.bindMemory(to: UInt32.self).prefix(Int(data.handles.count)))
         }
       }
+      // A TPM that goes back, or never ends, is none to believe.
+      guard some.allSatisfy({ $0 >= next }), all.count + some.count <= 4096 else {
+        throw TPMError(.malformed, "GetCapability: handles without an end")
+      }
       all += some
-      guard more, let last = some.last, last < .max else { return all }
+      guard more, let last = some.max(), last < .max else { return all }
       next = last + 1
     }
   }

@@ -2,20 +2,26 @@ import CTSS2
 import TPMState
 
 extension TPMDevice {
-  /// Where the TCG has certificates of endorsement keys kept (TCG EK Credential Profile 2.5, 2.2.1).
-  private static let certificates: ClosedRange<UInt32> = 0x01C0_0000...0x01C0_7FFF
+  /// Where the TCG has certificates of endorsement keys kept (TCG EK Credential Profile 2.5, 2.2.1): RSA 2048 and P-256
+  /// of the low range, those of the high range, and the certificates of their makers.
+  private static let certificates =
+    [0x01C0_0002, 0x01C0_000A] + Array(stride(from: 0x01C0_0012, through: 0x01C0_001E, by: 2))
+    + Array(0x01C0_0100...0x01C0_01FF as ClosedRange<UInt32>)
   /// No certificate is larger, whatever a TPM says.
   private static let largest = 16_384
 
-  /// What lies in the TPM's storage where certificates are kept; some of it is templates and other things. What needs a
-  /// password is left out.
+  /// What lies in the TPM's storage where certificates are kept. What needs a password is left out, and no password is
+  /// tried where a wrong one would count towards the TPM's lockout.
   func storedCertificates() throws(TPMError) -> [[UInt8]] {
-    let found = try handles(from: Self.certificates.lowerBound).filter(Self.certificates.contains)
+    let found = try handles(from: Self.certificates[0]).filter(Self.certificates.contains)
     let step = try properties().storageReadBytes
     var all: [[UInt8]] = []
     for index in found {
-      guard let bytes = try storage(index, step: UInt16(clamping: step)) else { continue }
-      all.append(bytes)
+      do throws(TPMError) {
+        if let bytes = try storage(index, step: UInt16(clamping: step)) { all.append(bytes) }
+      } catch {
+        guard error.code == .ownerPassword else { throw error }
+      }
     }
     return all
   }
@@ -33,8 +39,8 @@ extension TPMDevice {
     } _: { (pointer: UnsafeMutablePointer<TPM2B_NV_PUBLIC>) throws(TPMError) in
       (Int(pointer.pointee.nvPublic.dataSize), pointer.pointee.nvPublic.attributes)
     }
-    // TPMA_NV (Part 2, 13.4): AUTHREAD, OWNERREAD, WRITTEN, and no lock.
-    let (byIndex, byOwner) = (attributes & 1 << 18 != 0, attributes & 1 << 17 != 0)
+    // TPMA_NV (Part 2, 13.4): AUTHREAD with NO_DA, OWNERREAD, WRITTEN, and no lock. The owner's password has no lockout.
+    let (byIndex, byOwner) = (attributes & 1 << 18 != 0 && attributes & 1 << 25 != 0, attributes & 1 << 17 != 0)
     guard attributes & 1 << 29 != 0, attributes & 1 << 28 == 0, byIndex || byOwner, 1...Self.largest ~= size else {
       return nil
     }

@@ -13,7 +13,7 @@ enum ManifestFile {
     let path = FilePathArgument.absolute(name)
     let folder = path.removingLastComponent()
     func text(_ file: String) throws -> String {
-      let descriptor = try FileDescriptor.reading(folder.appending(file))
+      let descriptor = try FileDescriptor.readingFile(folder.appending(file))
       defer { try? descriptor.close() }
       let bytes = try descriptor.readAll(limit: 64 << 20, path: "\(folder)/\(file)")
       return String(decoding: bytes, as: UTF8.self)

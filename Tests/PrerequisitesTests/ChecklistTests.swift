@@ -3,7 +3,7 @@ import Product
 import Testing
 
 @testable import Prerequisites
-@testable import TPM
+@testable import TPMState
 
 /// A device on which everything is right.
 func goodFacts() -> HostFacts {

@@ -136,4 +136,10 @@ import Testing
     #expect(error?.line == line)
     #expect(error?.key == key)
   }
+
+  /// Half a million of them end no process.
+  @Test(arguments: ["[", "{ b = ", "[{ c = "]) func nestingWithoutAnEndIsAnError(_ opening: String) {
+    let text = "a = " + String(repeating: opening, count: 500_000)
+    #expect(throws: ProductTOMLError.self) { try ConfigTOML.parse(text, file: "config.toml") }
+  }
 }

@@ -28,6 +28,13 @@ import Testing
     (#"shExpMatch("foo.jpg", ".jpg")"#, "false"), (#"shExpMatch("foo.jpg", "foo")"#, "false"),
     // Patterns are no regular expressions, and nothing in them is dear.
     (#"shExpMatch("a+b[1].c", "a+b[1].?")"#, "true"), (#"shExpMatch("abbc", "a+b[1].?")"#, "false"),
+    (#"shExpMatch("x.a.com", "(*.a.com|a.com)")"#, "true"), (#"shExpMatch("a.com", "(*.a.com|a.com)")"#, "true"),
+    (#"shExpMatch("b.com", "(*.a.com|a.com)")"#, "false"), (#"shExpMatch("http://b/x", "http://(a|b)/*")"#, "true"),
+    (#"shExpMatch("ad", "a((b|c)|d)")"#, "true"), (#"shExpMatch("ac", "a((b|c)|d)")"#, "true"),
+    (#"shExpMatch("a|b", "a|b")"#, "false"), (#"shExpMatch("b", "a|b")"#, "true"),
+    (#"shExpMatch("(a|b", "(a|b")"#, "true"),
+    (#"shExpMatch("a", new Array(40).join("(a|b)"))"#, "false"),
+    (#"localHostOrDomainIs("www.mozilla", "www.mozilla.org")"#, "true"),
     (#"shExpMatch("", "")"#, "true"), (#"shExpMatch("", "***")"#, "true"), (#"shExpMatch("", "?")"#, "false"),
     (#"shExpMatch("héé", "h??")"#, "true"),
     (#"shExpMatch(new Array(9000).join("a"), new Array(50).join("*a") + "b")"#, "false"),

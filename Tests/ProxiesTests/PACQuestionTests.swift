@@ -8,6 +8,8 @@ import Testing
     ("https://u:p@example.com:8443?x", "https://example.com:8443/"), ("HTTPS://Example.COM/A", "https://example.com/"),
     ("http://u:p@example.com/a/b?c#d", "http://example.com/a/b?c"), ("http://example.com?c", "http://example.com/"),
     ("wss://example.com/secret", "wss://example.com/"), ("https://[2001:db8::1]:1/x", "https://[2001:db8::1]:1/"),
+    ("https://example.com:443/x", "https://example.com/"), ("http://example.com:80/x", "http://example.com/x"),
+    ("https://example.com:80/", "https://example.com:80/"), ("https://[2001:db8::1]:443/", "https://[2001:db8::1]/"),
     ("no URL, a secret", ""), ("a@b://example.com", ""), ("https://a@b@example.com/", "https://example.com/"),
     ("https://example.com\\@evil/", "https://example.com/"),
   ])

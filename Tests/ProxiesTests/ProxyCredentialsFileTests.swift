@@ -5,6 +5,19 @@ import Testing
 @Suite struct ProxyCredentialsFileTests {
   private static let one = ProxyEndpoint(.http, host: "proxy.example.com", port: 3128)
 
+  @Test func whatIsForAnHTTPSProxyIsNeverSentInClear() throws {
+    var file = ProxyCredentialsFile()
+    let endpoint = try #require(ProxyEndpoint(address: "https://proxy.example.com:3128"))
+    _ = file.set(ProxyCredentials(user: "u", password: "p"), for: endpoint)
+    let again = try ProxyCredentialsFile(parsing: file.bytes)
+    #expect(again == file)
+    #expect(again.credentials(for: endpoint)?.user == "u")
+    for kind in [ProxyEndpoint.Kind.http, .socks4, .socks5] {
+      #expect(again.credentials(for: ProxyEndpoint(kind, host: "proxy.example.com", port: 3128)) == nil)
+    }
+    #expect(again.users.first?.proxy == "https://proxy.example.com:3128")
+  }
+
   @Test func credentialsAreForTheirHostAndPortAlone() throws {
     var file = ProxyCredentialsFile()
     _ = file.set(ProxyCredentials(user: "a", password: "p w: ü"), for: Self.one)

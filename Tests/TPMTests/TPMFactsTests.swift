@@ -100,14 +100,38 @@ import TPMState
         done
         """
       try Program.write(folder.appending("tpm"), Array(script.utf8))
-      let tcti = try #require(TCTI("cmd:\(folder)/tpm"))
+      let tcti = try #require(TCTI(anyName: "cmd:\(folder)/tpm"))
       let error = try #require(fault(tcti))
       #expect(error.code == code)
     }
   }
 
-  @Test(arguments: ["", ":", "device", "device:", ":/dev/tpmrm0", "Device:/dev/tpmrm0", "dev ice:x", "device:\n"])
+  @Test(arguments: [
+    "", ":", "device", "device:", ":/dev/tpmrm0", "cmd:touch x", "pcap:device:/dev/tpm0", "none:x",
+    "Device:/dev/tpmrm0", "dev ice:x", "device:\n",
+  ])
   func aPlaceIsNeverLeftToBeGuessed(text: String) { #expect(TCTI(text) == nil) }
+
+  @Test func lookingForCertificatesTriesNoPasswordThatCounts() async throws {
+    try await SoftwareTPM.with { tpm in
+      try await tpm.tool("nvdefine", "0x01C00100", "-s", "8", "-p", "secret", "-a", "authread|authwrite")
+      try tpm.write("eight", Array("12345678".utf8))
+      try await tpm.tool("nvwrite", "0x01C00100", "-P", "secret", "-i", "eight")
+      for _ in 0..<4 { #expect(try TPMDevice(tpm.tcti).storedCertificates() == []) }
+      #expect(try TPMFacts.gather(tpm.tcti).outcome.get().lockoutCounter == 0)
+    }
+  }
+
+  @Test func aFileThatIsNoDeviceIsNeverWrittenTo() async throws {
+    try await Scratch.with { folder in
+      let file = folder.appending("victim")
+      try Program.write(file, Array("root:x:0:0".utf8))
+      let tcti = try #require(TCTI("device:\(file)"))
+      let error = try #require(fault(tcti))
+      #expect(error.code == .unusable)
+      #expect(try Program.read(file) == Array("root:x:0:0".utf8))
+    }
+  }
 
   @Test func theStandardPlaceIsTheKernels() { #expect(TCTI.standard.description == "device:/dev/tpmrm0") }
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import stat
 import shutil
 import socket
 import subprocess
@@ -199,7 +200,7 @@ def test_without_tpm2_tss_it_runs_and_says_so(bench):
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root: hides a library, becomes another user")
 def test_who_may_not_open_it_is_warned(bench):
     place = bench.folder / "tpm"
-    place.touch(mode=0o600)
+    os.mknod(place, stat.S_IFCHR | 0o600, os.makedev(1, 3))
     config = bench.point(f"device:{place}")
     result = bench.run(
         "check", "--json", "--manifest", bench.manifest, "--config", config, "--root", bench.root, "--skip", "network",
