@@ -70,7 +70,7 @@ struct ScriptBringer: Sendable {
     } catch {
       throw ProxyError(
         .scriptUnavailable, "the proxy script cannot be read: \(error)",
-        remedy: "\(path) must be a file that every user may read; mend that, or set another mode with `slipway proxy set`")
+        remedy: "\(path) must be a file that all users may read; or set another mode with `slipway proxy set`")
     }
   }
 
