@@ -1,5 +1,6 @@
 import Cryptography
 import Posix
+import Product
 import SystemPackage
 import TUF
 
@@ -45,6 +46,7 @@ public struct Countersigning {
     var editor = try Review.trusted(repository)
     let published = editor
     try file.adopt(by: &editor)
+    try requireLifetimes(editor, now: signing.now)
     try requireWelcome(&signing, editor)
     guard try confirm(Review(proposal, repository, editor)) else { return nil }
 
@@ -65,6 +67,23 @@ public struct Countersigning {
     let isPublished = try review.isComplete && !repository.isCopy && publish(editor, published, repository, &signing)
     if isPublished { try ProposalFile.remove(proposal) }
     return Result(added: added, isPublished: isPublished, isComplete: review.isComplete, review: review)
+  }
+
+  /// Seconds: ten years. Longer than any key should be trusted.
+  private static let longestLifetime: Int64 = 3_653 * 86_400
+
+  /// What has expired is refused by every device, and what never does can never be outlived. Errors: invalidInput.
+  private func requireLifetimes(_ editor: RepositoryEditor, now: Int64) throws {
+    for role in editor.proposedRoles {
+      guard let expires = try editor.header(of: role)?.expires, !(now + 1...now + Self.longestLifetime ~= expires)
+      else { continue }
+      throw PublishingError(
+        .invalidInput,
+        "\(proposal): the role '\(role)' would "
+          + (expires <= now ? "have expired" : "last longer than ten years")
+          + " (\(Product.Timestamp(seconds: expires)))",
+        remedy: "delete the proposal, and propose the change again")
+    }
   }
 
   /// False when the keys of snapshot or timestamp, or others that must follow, are not at hand.

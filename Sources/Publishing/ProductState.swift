@@ -72,12 +72,17 @@ struct ProductState {
 
 extension RepositoryEditor {
   /// Everything that a targets role lists, in the order of the names; nothing for a role that is not there.
+  ///
+  /// Errors: damaged for a target without a SHA-256, which is what files are named by: overlooked, it would never be
+  /// published, and its file taken for one that nobody needs.
   func references(of role: String) throws -> [TargetReference] {
     guard roles.contains(role) else { return [] }
-    return try targets(role).files.sorted { $0.key < $1.key }.compactMap { name, file in
-      file.hashes["sha256"].flatMap { SHA256Digest(hex: $0) }.map {
-        TargetReference(name: name, length: Int64(file.length), sha256: $0)
+    return try targets(role).files.sorted { $0.key < $1.key }.map { name, file in
+      guard let digest = file.hashes["sha256"].flatMap({ SHA256Digest(hex: $0) }) else {
+        throw PublishingError(
+          .damaged, "the role '\(role)' lists \(name) without a SHA-256", remedy: "have it signed again, with one")
       }
+      return TargetReference(name: name, length: Int64(file.length), sha256: digest)
     }
   }
 }

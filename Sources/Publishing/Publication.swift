@@ -10,7 +10,7 @@ import TUF
 /// that, as a publication of its own.) Nothing is deleted that a reader of the old state may still need.
 public struct Publication: Sendable {
   public let destination: FilePath
-  /// Seconds since 1970: what has expired by then is not published.
+  /// Seconds since 1970: where root, targets, snapshot or timestamp have expired by then, nothing is published.
   public let now: Int64
 
   public init(to destination: FilePath, now: Int64) {
@@ -24,17 +24,19 @@ public struct Publication: Sendable {
     public let bytes: Int64
     /// Version of the timestamp that readers see now.
     public let version: Int
+    /// Delegated roles that have expired: their devices take nothing new from them until they are signed again.
+    public let expired: [String]
   }
 
   /// Errors: conflict (there is another, or a newer, repository), damaged, and `TUFError` where a client would refuse it.
   public func run(repository path: FilePath) async throws -> Result {
     let repository = try Repository.open(path)
     let contents = try Contents(repository)
-    try await contents.checkAsClient(now: now)
-    return try repository.locked { try copy(contents, repository) }
+    let expired = try await contents.checkAsClient(now: now)
+    return try repository.locked { try copy(contents, repository, expired) }
   }
 
-  private func copy(_ contents: Contents, _ repository: Repository) throws -> Result {
+  private func copy(_ contents: Contents, _ repository: Repository, _ expired: [String]) throws -> Result {
     let root = try Directory.making(destination, mode: 0o755)
     guard try root.status() != repository.root.status() else {
       throw PublishingError(
@@ -58,7 +60,8 @@ public struct Publication: Sendable {
       count += 1
       bytes += Int64(file.count)
     }
-    return Result(files: count, bytes: bytes, version: try contents.editor.header(of: "timestamp")?.version ?? 0)
+    return Result(
+      files: count, bytes: bytes, version: try contents.editor.header(of: "timestamp")?.version ?? 0, expired: expired)
   }
 
   /// A newer state, or another repository's, is not overwritten by an old copy of this one.

@@ -23,8 +23,11 @@ struct Publish: AsyncVerb {
   func work() async throws {
     let result = try await Publication(to: FilePath(to), now: HostClock.wallSeconds()).run(repository: repository.path)
     try output.done(
-      Document(to: to, files: result.files, bytes: result.bytes, timestamp: result.version),
-      ["Published timestamp \(result.version) to \(to): \(result.files) files, \(result.bytes) bytes"])
+      Document(to: to, files: result.files, bytes: result.bytes, timestamp: result.version, expired: result.expired),
+      ["Published timestamp \(result.version) to \(to): \(result.files) files, \(result.bytes) bytes"]
+        + result.expired.map {
+          "WARNING: the role '\($0)' has expired: devices that need it take nothing new until it is signed again"
+        })
   }
 
   private struct Document: Encodable {
@@ -33,5 +36,6 @@ struct Publish: AsyncVerb {
     let files: Int
     let bytes: Int64
     let timestamp: Int
+    let expired: [String]
   }
 }

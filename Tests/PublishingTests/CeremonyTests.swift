@@ -102,6 +102,18 @@ import Testing
     #expect(try workshop.read("change") == file)
   }
 
+  /// Seconds from now at which what is proposed expires.
+  @Test(arguments: [-86_400, 0, 20 * 365 * 86_400] as [Int64]) func aLifetimeThatIsNoneIsRefused(_ life: Int64) throws {
+    let workshop = try Workshop.prepared()
+    let before = try workshop.contents(workshop.repository)
+    var editor = try workshop.editor()
+    try editor.renew("room-agent", expires: HostClock.wallSeconds() + life)
+    try workshop.write(
+      String(decoding: try #require(try editor.proposal()).encoded(), as: UTF8.self), workshop.path.appending("change"))
+    #expect(throws: PublishingError(.invalidInput, "")) { try workshop.sign("change", ["room-agent/room-agent-1.pem"]) }
+    #expect(try workshop.contents(workshop.repository) == before)
+  }
+
   @Test func aStaleProposalIsRefused() throws {
     let workshop = try Workshop.prepared()
     try workshop.change("root", .add([try workshop.newKey("carol")]), files: ["root/root-1.pem"], proposal: "change")

@@ -49,6 +49,22 @@ import Testing
     #expect(try workshop.contents(web) == whole)
   }
 
+  @Test func oneProductsExpiredRoleKeepsNoOtherFromBeingPublished() async throws {
+    let workshop = try Workshop.prepared()
+    let now = HostClock.wallSeconds()
+    // Which lasts for 90 days.
+    let then = workshop.signing(now: now - 100 * 86_400)
+    _ = try Renewal(roles: ["room-agent-rollout"]).run(repository: workshop.repository, signing: then)
+    _ = try Renewal(roles: ["snapshot", "timestamp"]).run(repository: workshop.repository, signing: workshop.signing())
+    let web = workshop.path.appending("www/updates")
+    let result = try await Publication(to: web, now: now).run(repository: workshop.repository)
+    #expect(result.expired == ["room-agent-rollout"])
+    #expect(result.files > 0)
+    await #expect(throws: TUFError.self) {
+      try await Publication(to: web, now: now + 400 * 86_400).run(repository: workshop.repository)
+    }
+  }
+
   @Test func anOldCopyDoesNotOverwriteANewerState() async throws {
     let workshop = try Workshop.prepared()
     let stale = try Workshop(copying: workshop)
