@@ -13,7 +13,8 @@ extension Finding {
     if let first = network.endpoints.first(where: { $0.obstacle == .proxyAuthentication }) {
       return fail(
         "\(first.way) wants other credentials (407)",
-        "Ask whoever runs the proxy for a user and password, and set them: 'slipway proxy credentials HOST:PORT USER'.")
+        "Ask whoever runs the proxy for a user and password, and set them: 'slipway proxy credentials HOST:PORT USER'. Only "
+          + "Basic is spoken: where it wants NTLM or Negotiate, ask for an exception for this device.")
     }
     guard network.isOfShell, let way = network.endpoints.first(where: { $0.way != direct })?.way else {
       return pass(network.proxy)

@@ -114,7 +114,8 @@ extension DialError {
   init(status: Int, wanting schemes: String = "") {
     switch status {
     case 403: self.init(.forbiddenByProxy, at: .proxy, "status 403")
-    case 407: self.init(.proxyCredentials, at: .proxy, "status 407" + (schemes.isEmpty ? "" : ", \(schemes)"))
+    case 407:
+      self.init(.proxyCredentials, at: .proxy, "status 407" + (schemes.isEmpty ? "" : ", \(schemes.prefix(100))"))
     default: self.init(.proxyAnswered(status), at: .proxy)
     }
   }

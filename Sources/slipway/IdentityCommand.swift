@@ -45,8 +45,15 @@ struct IdentityCommand: ParsableCommand {
       try IdentityCommand.report(options) { (device, file, trust) throws in
         if let kept = try file?.read() {
           let verdict = device.look(kept)
+          if verdict == .same { return (kept, verdict) }
           // Only what is known to be lost is replaced.
-          if !verdict.endsIdentity { return (kept, verdict) }
+          guard verdict.endsIdentity else {
+            let why = if case .unknown(let error) = verdict { "\(error)" } else { "its file is damaged" }
+            throw Failure(
+              .tpm, name: "keyUnusable", "the device has a key, which cannot be used: \(why)",
+              remedy:
+                "try again; where its file is damaged, move \(file?.path ?? "it") away, and enrol the device again")
+          }
         }
         // A key in a TPM that nobody vouches for would be enrolled in vain.
         if case .failure(let refusal) = trust {

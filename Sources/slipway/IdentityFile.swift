@@ -18,6 +18,8 @@ struct IdentityFile {
 
   private var folder: FilePath { layout.state.appending("identity") }
 
+  var path: String { folder.appending(Self.name).string }
+
   private struct Document: Codable {
     var schema = "slipway.device-key/1"
     /// TPMT_PUBLIC and TPM2B_PRIVATE's contents; all bytes are hexadecimal.

@@ -101,7 +101,9 @@ struct ProxyTestReport: Encodable {
       return "check the proxy's address \(proxy.authority) (`slipway proxy show`), and that it runs"
     case .forbiddenByProxy: return "ask whoever runs the proxy \(proxy.authority) to allow \(server)"
     case .proxyCredentials:
-      return "set the proxy's user and password: slipway proxy credentials \(proxy.authority) USER"
+      return
+        "set the proxy's user and password: slipway proxy credentials \(proxy.authority) USER (Basic; where it wants NTLM or "
+        + "Negotiate, ask for an exception for this device)"
     case .proxyAnswered: return "ask whoever runs the proxy \(proxy.authority) why it does not let \(server) through"
     case .proxyProtocol: return "check what kind of proxy \(proxy.authority) is: http, https, socks4 or socks5"
     case .notTrusted: return untrusted(error, origin, trial)

@@ -9,6 +9,8 @@ import Testing
     ("a\r\n\tb", "a   b"),
     ("\u{9B}31m\u{7F}\u{85}\u{0}", "\u{FFFD}31m\u{FFFD}\u{FFFD}\u{FFFD}"),
     ("exe.\u{202E}gpj\u{2066}\u{200F}\u{061C}", "exe.\u{FFFD}gpj\u{FFFD}\u{FFFD}\u{FFFD}"),
+    ("prod\u{200B}ucts", "prod\u{FFFD}ucts"), ("a\u{AD}b\u{200D}c\u{FE0F}", "a\u{FFFD}b\u{FFFD}c\u{FFFD}"),
+    ("x\u{E0041}\u{E007F}", "x\u{FFFD}\u{FFFD}"), ("é\u{200D}\u{200D}", "é\u{200D}\u{FFFD}"),
     ("\u{2028}x\u{2029}", "\u{FFFD}x\u{FFFD}"),
   ])
   func whatSteersATerminalIsReplaced(_ given: String, _ shown: String) { #expect(given.sanitized() == shown) }
