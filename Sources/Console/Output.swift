@@ -2,8 +2,9 @@ import FoundationEssentials
 import Glibc
 import Installation
 import Posix
-import SystemPackage
 import Product
+import Proxies
+import SystemPackage
 
 /// Standard output is for machines and answers, standard error for people.
 public enum Output {
@@ -60,14 +61,30 @@ public enum Output {
 
   /// One clear error: what and where, then what to do, and where the log is. With --json also a document.
   public static func fail(_ failure: Failure, log: String? = nil) -> Never {
-    if CommandLine.arguments.contains("--json") {
-      try? document(
-        ErrorDocument(
-          code: failure.code.rawValue, error: failure.name, message: failure.message, remedy: failure.remedy,
-          log: log))
-    }
+    documentIfWanted(failure, log: log)
     tell(failure)
     if let log { tell("The install log is \(log)") }
     exit(failure.code.rawValue)
+  }
+
+  /// The same for what was typed wrongly.
+  ///
+  /// - Parameter text: the argument parser's words: `Error: WHAT`, then lines that say how it is to be typed.
+  public static func fail(usage text: String) -> Never {
+    let lines = text.withoutUserinfo().split(separator: "\n").map { $0.drop { $0 == " " } }
+    let what = lines.first.map { $0.hasPrefix("Error: ") ? $0.dropFirst("Error: ".count) : $0 } ?? ""
+    let how = lines.dropFirst()
+    let failure = Failure(.usage, name: "usage", String(what), remedy: how.joined(separator: " "))
+    documentIfWanted(failure, log: nil)
+    tell("ERROR: \(failure.message.sanitized(limit: sentence))")
+    how.forEach { tell(String($0)) }
+    exit(failure.code.rawValue)
+  }
+
+  private static func documentIfWanted(_ failure: Failure, log: String?) {
+    guard CommandLine.arguments.contains("--json") else { return }
+    try? document(
+      ErrorDocument(
+        code: failure.code.rawValue, error: failure.name, message: failure.message, remedy: failure.remedy, log: log))
   }
 }

@@ -9,10 +9,11 @@ extension Finding {
   static func clock(_ needs: PrerequisiteNeeds, _ facts: HostFacts) -> Finding {
     let remedy = "Set the clock: 'timedatectl set-ntp true', or by hand 'timedatectl set-time'."
     if facts.now < needs.builtAt {
-      return fail("\(duration(needs.builtAt - facts.now)) behind the day this version was built", remedy)
+      return fail("\(duration(from: facts.now, to: needs.builtAt)) behind the day this version was built", remedy)
     }
-    if let trusted = facts.trustedAt, facts.now < trusted - clockTolerance {
-      return fail("\(duration(trusted - facts.now)) behind the newest metadata that this device trusts", remedy)
+    if let trusted = facts.trustedAt, trusted > facts.now, gap(from: facts.now, to: trusted) > clockTolerance {
+      return fail(
+        "\(duration(from: facts.now, to: trusted)) behind the newest metadata that this device trusts", remedy)
     }
     guard let ahead = facts.repositoryAhead else {
       return pass(
@@ -25,6 +26,16 @@ extension Finding {
     if off > clockLimit { return fail(reason, remedy) }
     if off > clockTolerance { return warn(reason, remedy) }
     return pass("within \(clockTolerance / 60) min of the repository's clock")
+  }
+
+  /// Seconds; dates may be as far apart as numbers go, for who signs may write any.
+  private static func gap(from earlier: Int64, to later: Int64) -> Int64 {
+    let (seconds, overflow) = later.subtractingReportingOverflow(earlier)
+    return overflow ? .max : seconds
+  }
+
+  private static func duration(from earlier: Int64, to later: Int64) -> String {
+    duration(gap(from: earlier, to: later))
   }
 
   private static func duration(_ seconds: Int64) -> String {

@@ -1,3 +1,5 @@
+import Proxies
+
 /// What is wrong with a product's description, a policy, a channel or a version; two errors are equal when their codes are.
 public struct ProductError: Error, Equatable, CustomStringConvertible {
   public enum Code: String, Sendable {
@@ -14,7 +16,7 @@ public struct ProductError: Error, Equatable, CustomStringConvertible {
   public let code: Code
   /// The key that is wrong, as a path from the document's root: `services[0].probe.http.url`.
   public let key: String
-  /// The value found, as text.
+  /// The value found, as text; without user and password where it is an address.
   public let value: String
   /// What would have been right.
   public let allowed: String
@@ -22,7 +24,7 @@ public struct ProductError: Error, Equatable, CustomStringConvertible {
   public init(_ code: Code, key: String, value: String, allowed: String) {
     self.code = code
     self.key = key
-    self.value = value
+    self.value = value.withoutUserinfo()
     self.allowed = allowed
   }
 

@@ -6,7 +6,7 @@ enum ValueRules {
   static let unit =
     "a unit name such as apt-daily.timer, ending in .service, .socket, .timer, .path, .mount, .automount or .target"
   static let label = "1 to 32 of a-z, 0-9 and '-', beginning with a letter or digit"
-  static let tcti = "KIND:PLACE as tpm2-tss names a TPM, such as device:/dev/tpmrm0"
+  static let tcti = "KIND:PLACE with the kind device, swtpm, mssim or tabrmd, such as device:/dev/tpmrm0"
   static let sha256 = "a SHA-256 as 64 of 0-9 and a-f"
   static let host = "a host name or an IP address"
 

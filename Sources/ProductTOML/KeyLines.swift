@@ -5,7 +5,8 @@
 struct KeyLines {
   private var bytes: [UInt8]
   private var position = 0
-  /// Of arrays and inline tables in each other; what is deeper than the parser reads is its to refuse.
+  /// Of arrays and inline tables in each other; what is deeper than the parser reads is its to refuse. Dotted keys, which it
+  /// would follow for ever, may be as deep.
   private var depth = 0
   private static let deepest = 256
   private var line = 1
@@ -176,6 +177,11 @@ extension KeyLines {
       }
       skipBlank()
       guard peek == UInt8(ascii: ".") else { return keys }
+      guard keys.count < Self.deepest else {
+        fatal = fatal ?? (line, "a key may have \(Self.deepest) parts at most")
+        position = bytes.count
+        return keys
+      }
       position += 1
     }
   }

@@ -16,6 +16,7 @@ public struct ManualProxy: Sendable, Hashable, CustomStringConvertible {
 
   /// Reads `[http=|https=][KIND://]HOST:PORT`.
   public init(parsing text: String) throws(ProxySettingsError) {
+    try Self.refuseUserinfo(text)
     var rest = text[...]
     scheme = [WebOrigin.Scheme.https, .http].first { rest.hasPrefix("\($0.rawValue)=") }
     if let scheme { rest = rest.dropFirst(scheme.rawValue.count + 1) }
@@ -27,6 +28,8 @@ public struct ManualProxy: Sendable, Hashable, CustomStringConvertible {
 
   /// Reads some of them, separated by commas. Errors name the one that is wrong.
   public static func list(_ text: String) throws(ProxySettingsError) -> [ManualProxy] {
+    // Before it is taken apart: a password may have a comma.
+    try refuseUserinfo(text)
     var list: [ManualProxy] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       list.append(try ManualProxy(parsing: String(part)))
@@ -43,6 +46,13 @@ public struct ManualProxy: Sendable, Hashable, CustomStringConvertible {
       throw ProxySettingsError(value: one.description, allowed: "each of them once")
     }
     return list
+  }
+
+  private static func refuseUserinfo(_ text: String) throws(ProxySettingsError) {
+    guard text.utf8.contains(UInt8(ascii: "@")) else { return }
+    throw ProxySettingsError(
+      value: text,
+      allowed: "HOST:PORT without user and password, which are set with `slipway proxy credentials HOST:PORT USER`")
   }
 
   public var description: String { (scheme.map { "\($0.rawValue)=" } ?? "") + endpoint.address }

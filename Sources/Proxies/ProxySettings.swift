@@ -46,9 +46,15 @@ public struct ProxySettings: Sendable, Equatable {
 
 /// A value that a person wrote and that is not taken. Equal by value.
 public struct ProxySettingsError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// Without user and password.
   public let value: String
   /// What would have been right.
   public let allowed: String
+
+  init(value: String, allowed: String) {
+    self.value = value.withoutUserinfo()
+    self.allowed = allowed
+  }
 
   public var description: String { "'\(value)' is not accepted: \(allowed)" }
 }

@@ -25,7 +25,7 @@ struct Transmission: ~Copyable {
   private static func requireDevice(_ path: String) throws(TPMError) {
     var status = stat()
     guard stat(path, &status) == 0 else { return }
-    guard status.st_mode & S_IFMT == S_IFCHR else { throw TPMError(.unusable, "\(path) is no device") }
+    guard status.st_mode & S_IFMT == S_IFCHR else { throw TPMError(.notADevice, path) }
   }
 
   /// tpm2-tss says the same for most of what can be wrong; the device's file says more.

@@ -14,6 +14,8 @@ public struct EndorsementKey: Hashable, Sendable {
   public let publicKey: PublicKey
   /// The certificate for this very key in the TPM's storage, not yet believed; nil where there is none.
   public let certificate: Certificate?
+  /// NV indices of certificates that could not be read without a password; the key's may be among them.
+  public internal(set) var unread: [UInt32] = []
 
   /// SHA-256 of the key's SubjectPublicKeyInfo: 32 bytes, which lists of allowed keys have.
   public func fingerprint() throws(TPMError) -> [UInt8] { try publicKey.fingerprint() }
@@ -29,10 +31,10 @@ extension PublicKey {
 extension TPMDevice {
   /// The endorsement key with its certificate: that of the first kind which has one, else RSA's.
   public func endorsementKey() throws(TPMError) -> EndorsementKey {
-    let certificates = try storedCertificates().compactMap { try? Certificate(der: $0) }
+    let stored = try storedCertificates()
     var first: EndorsementKey?
     for kind in EndorsementKey.Kind.allCases {
-      let key = try endorsementKey(kind, among: certificates)
+      let key = try endorsementKey(kind, among: stored)
       if key.certificate != nil { return key }
       first = first ?? key
     }
@@ -42,14 +44,16 @@ extension TPMDevice {
 
   /// The endorsement key of one kind.
   public func endorsementKey(_ kind: EndorsementKey.Kind) throws(TPMError) -> EndorsementKey {
-    try endorsementKey(kind, among: try storedCertificates().compactMap { try? Certificate(der: $0) })
+    try endorsementKey(kind, among: try storedCertificates())
   }
 
   private func endorsementKey(
-    _ kind: EndorsementKey.Kind, among certificates: [Certificate]
+    _ kind: EndorsementKey.Kind, among stored: StoredCertificates
   ) throws(TPMError) -> EndorsementKey {
     let key = try withEndorsementKey(kind) { (_, area) throws(TPMError) in try area.publicKey() }
-    return EndorsementKey(kind: kind, publicKey: key, certificate: certificates.first { $0.publicKey == key })
+    let certificates = stored.found.lazy.compactMap { try? Certificate(der: $0) }
+    return EndorsementKey(
+      kind: kind, publicKey: key, certificate: certificates.first { $0.publicKey == key }, unread: stored.unread)
   }
 
   func withEndorsementKey<Result>(

@@ -1,6 +1,14 @@
 import CTSS2
 import TPMState
 
+/// What a TPM's storage has where certificates are kept.
+struct StoredCertificates: Equatable {
+  /// The contents, not looked at.
+  var found: [[UInt8]] = []
+  /// The indices that cannot be read without a password, or that refuse.
+  var unread: [UInt32] = []
+}
+
 extension TPMDevice {
   /// Where the TCG has certificates of endorsement keys kept (TCG EK Credential Profile 2.5, 2.2.1): RSA 2048 and P-256
   /// of the low range, those of the high range, and the certificates of their makers.
@@ -10,22 +18,27 @@ extension TPMDevice {
   /// No certificate is larger, whatever a TPM says.
   private static let largest = 16_384
 
-  /// What lies in the TPM's storage where certificates are kept. What needs a password is left out, and no password is
-  /// tried where a wrong one would count towards the TPM's lockout.
-  func storedCertificates() throws(TPMError) -> [[UInt8]] {
+  /// Reads what needs no password; none is tried where a wrong one would count towards the TPM's lockout.
+  func storedCertificates() throws(TPMError) -> StoredCertificates {
     let found = try handles(from: Self.certificates[0]).filter(Self.certificates.contains)
     let step = try properties().storageReadBytes
-    var all: [[UInt8]] = []
+    var stored = StoredCertificates()
     for index in found {
       do throws(TPMError) {
-        if let bytes = try storage(index, step: UInt16(clamping: step)) { all.append(bytes) }
+        if let bytes = try storage(index, step: UInt16(clamping: step)) {
+          if !bytes.isEmpty { stored.found.append(bytes) }
+          continue
+        }
       } catch {
-        guard error.code == .ownerPassword else { throw error }
+        // Whatever one index is refused for is no reason to go without the others.
+        guard error.code == .ownerPassword || error.code == .unusable else { throw error }
       }
+      stored.unread.append(index)
     }
-    return all
+    return stored
   }
 
+  /// Nil where it is not to be read; empty where nothing was written yet.
   private func storage(_ index: UInt32, step: UInt16) throws(TPMError) -> [UInt8]? {
     var handle = shim_ESYS_TR_NONE
     try check(
@@ -41,9 +54,8 @@ extension TPMDevice {
     }
     // TPMA_NV (Part 2, 13.4): AUTHREAD with NO_DA, OWNERREAD, WRITTEN, and no lock. The owner's password has no lockout.
     let (byIndex, byOwner) = (attributes & 1 << 18 != 0 && attributes & 1 << 25 != 0, attributes & 1 << 17 != 0)
-    guard attributes & 1 << 29 != 0, attributes & 1 << 28 == 0, byIndex || byOwner, 1...Self.largest ~= size else {
-      return nil
-    }
+    guard attributes & 1 << 29 != 0 else { return [] }
+    guard attributes & 1 << 28 == 0, byIndex || byOwner, 1...Self.largest ~= size else { return nil }
     var bytes: [UInt8] = []
     while bytes.count < size {
       let part = try taking("NV_Read") { output in

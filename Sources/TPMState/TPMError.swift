@@ -5,6 +5,8 @@ public struct TPMError: Error, Equatable, Sendable, CustomStringConvertible {
     case libraryMissing
     /// There is no TPM where one was looked for.
     case noDevice
+    /// What config.toml names as the TPM's device is something else, such as a file.
+    case notADevice
     /// The operating system does not let this user open it.
     case permission
     /// A TPM 1.2.
@@ -55,6 +57,7 @@ extension TPMError {
     switch code {
     case .libraryMissing: "the software for TPMs (tpm2-tss) is not installed"
     case .noDevice: "no TPM was found"
+    case .notADevice: "what config.toml names as the TPM is no device"
     case .permission: "this user may not open the TPM"
     case .notTPM2: "the TPM is of version 1.2, and 2.0 is needed"
     case .failureMode: "the TPM reports that it is broken (failure mode)"
@@ -75,6 +78,8 @@ extension TPMError {
     case .libraryMissing:
       "Install the packages libtss2-esys-3.0.2-0, libtss2-tctildr0 and libtss2-tcti-device0 (or tpm2-tss), then try again."
     case .noDevice: "Turn the TPM on in the firmware's settings; a virtual machine needs a virtual TPM 2.0."
+    case .notADevice:
+      "Correct 'tcti' below [tpm] in config.toml, or leave it out: the kernel's TPM is 'device:/dev/tpmrm0'."
     case .permission: "Run it again with sudo. No other user needs to open the TPM, and none should be given the right."
     case .notTPM2: "Switch the TPM to 2.0 in the firmware's settings if it can be; else the device needs another one."
     case .failureMode:
@@ -84,8 +89,7 @@ extension TPMError {
         + "If it happens again, look for the program that tries wrong passwords."
     case .transient: "Try again in a minute; if that does not help, restart the device."
     case .ownerPassword:
-      "Take the password away ('tpm2_changeauth --object-context owner', or 'endorsement'), or clear the TPM in the "
-        + "firmware's settings, which destroys all keys in it."
+      "Have whoever set the password take it away ('tpm2_changeauth --object-context owner', or 'endorsement')."
     case .keyRefused: "Enrol the device again: its old key is of no more use."
     case .wrongRecipient: "Start the enrolment again on this device."
     case .malformed, .unusable:

@@ -46,7 +46,7 @@ struct Checks {
     ]
     if let issued = offered.issued { arguments += ["--issued", "\(issued)"] }
     if let config = command.config { arguments += ["--config", command.absolute(config).string] }
-    arguments += command.repository.flatMap { ["--repository", $0] }
+    arguments += command.repository.flatMap { ["--repository", $0.rawValue] }
     return arguments + command.skip.flatMap { ["--skip", $0.rawValue] }
   }
 }

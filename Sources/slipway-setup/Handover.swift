@@ -60,7 +60,7 @@ struct Handover {
     if let config = command.config { arguments += ["--config", command.absolute(config).string] }
     if let key = command.enrolmentKey { arguments += ["--enrolment-key", command.absolute(key).string] }
     if let log = command.log { arguments += ["--log", command.absolute(log).string] }
-    return arguments + command.repository.flatMap { ["--repository", $0] }
+    return arguments + command.repository.flatMap { ["--repository", $0.rawValue] }
   }
 
   /// execv(3); returns only when it fails.

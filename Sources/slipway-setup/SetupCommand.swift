@@ -31,8 +31,8 @@ struct SetupCommand: AsyncParsableCommand {
   @Option(help: "The SHA-256 that the root of trust must have.") var expectRoot: String?
   @Option(help: "Put FILE at /etc/slipway/ID/enrolment.key.") var enrolmentKey: String?
   @Option(help: "Put FILE at /etc/slipway/ID/config.toml.") var config: String?
-  @Option(help: "Use this repository (URL above metadata/ and targets/); may be repeated.") var repository: [String] =
-    []
+  @Option(help: "Use this repository (URL above metadata/ and targets/); may be repeated.") var repository:
+    [RepositoryBase] = []
   @Option(help: "Also write the install log to FILE.") var log: String?
   @Option(help: "Leave one check out; may be repeated.") var skip: [Check] = []
   @Flag(help: "Install, but start nothing.") var noStart = false
@@ -43,6 +43,8 @@ struct SetupCommand: AsyncParsableCommand {
       try await command.run()
     } catch let error where Self.exitCode(for: error) == .failure {
       Output.fail(Failure(known: error) ?? Failure(unknown: error))
+    } catch let error where Self.exitCode(for: error) == .validationFailure {
+      Output.fail(usage: Self.fullMessage(for: error))
     } catch {
       exit(withError: error)
     }
@@ -62,3 +64,4 @@ struct SetupCommand: AsyncParsableCommand {
 }
 
 extension Check: ExpressibleByArgument {}
+extension RepositoryBase: ExpressibleByArgument {}

@@ -24,13 +24,13 @@ struct CheckCommand: AsyncParsableCommand {
   @OptionGroup var options: Options
   @Option(help: "Of a product that is not installed yet (TOML, or as a release has it).") var manifest: String?
   @Option(help: "As if FILE were config.toml.") var config: String?
-  @Option(help: "As if this were the repository's address; may be repeated.") var repository: [String] = []
+  @Option(help: "As if this were the repository's address; may be repeated.") var repository: [RepositoryBase] = []
   @Option(help: "Leave one check out; may be repeated.") var skip: [Check] = []
   // What the Setup file says of the release that it is about to install.
   @Flag(help: .hidden) var beforeInstallation = false
-  @Option(help: .hidden) var archiveBytes: Int64 = 0
-  @Option(help: .hidden) var treeBytes: Int64 = 0
-  @Option(help: .hidden) var inodes: Int64 = 0
+  @Option(help: .hidden) var archiveBytes: UInt64 = 0
+  @Option(help: .hidden) var treeBytes: UInt64 = 0
+  @Option(help: .hidden) var inodes: UInt64 = 0
   @Option(help: .hidden) var issued: Int64?
 
   func run() async throws {
@@ -56,7 +56,9 @@ struct CheckCommand: AsyncParsableCommand {
   }
 
   private func needs(_ rules: PrerequisiteRules, _ layout: Layout) -> PrerequisiteNeeds {
-    var needs = PrerequisiteNeeds(rules: rules, archiveBytes: archiveBytes, treeBytes: treeBytes, inodes: inodes)
+    var needs = PrerequisiteNeeds(
+      rules: rules, archiveBytes: Int64(clamping: archiveBytes), treeBytes: Int64(clamping: treeBytes),
+      inodes: Int64(clamping: inodes))
     needs.builtAt = Build.earliest
     needs.elevation = beforeInstallation && layout.isHost
     if !layout.isHost { needs.systemd = nil }
@@ -91,12 +93,10 @@ struct CheckCommand: AsyncParsableCommand {
           remedy: "correct that line, then run it again")
       }
     }
-    if !repository.isEmpty {
-      let bases = repository.map { $0.hasSuffix("/") ? $0 : $0 + "/" }
-      (wishes.metadata, wishes.targets) = (bases.map { $0 + "metadata/" }, bases.map { $0 + "targets/" })
-    }
+    wishes.use(repository)
     return wishes
   }
 }
 
 extension Check: ExpressibleByArgument {}
+extension RepositoryBase: ExpressibleByArgument {}

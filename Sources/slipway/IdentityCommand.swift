@@ -19,6 +19,7 @@ struct IdentityCommand: ParsableCommand {
       commandName: "show", abstract: "Show the TPM's endorsement key and the device's key; changes nothing.",
       discussion: """
         Example: sudo slipway identity show --json
+        Exit code 12 when the device has a key that cannot be used.
         The endorsement key's fingerprint is the SHA-256 of its SubjectPublicKeyInfo: what an allow-list has.
         """)
 
@@ -47,13 +48,7 @@ struct IdentityCommand: ParsableCommand {
           let verdict = device.look(kept)
           if verdict == .same { return (kept, verdict) }
           // Only what is known to be lost is replaced.
-          guard verdict.endsIdentity else {
-            let why = if case .unknown(let error) = verdict { "\(error)" } else { "its file is damaged" }
-            throw Failure(
-              .tpm, name: "keyUnusable", "the device has a key, which cannot be used: \(why)",
-              remedy:
-                "try again; where its file is damaged, move \(file?.path ?? "it") away, and enrol the device again")
-          }
+          if let file, let failure = Failure(verdict, of: file) { throw failure }
         }
         // A key in a TPM that nobody vouches for would be enrolled in vain.
         if case .failure(let refusal) = trust {
@@ -106,10 +101,15 @@ struct IdentityCommand: ParsableCommand {
       let trust = rules.map { rules in
         Result { () throws(EndorsementRefusal) in try rules.check(endorsement, at: HostClock.wallSeconds()) }
       }
-      let found = try identity(device, layout.map { IdentityFile($0) }, trust)
-      let report = try IdentityReport(endorsement, trust, found)
-      if options.json { return try Output.document(report) }
-      report.lines.forEach(Output.line)
+      let file = layout.map { IdentityFile($0) }
+      let found = try identity(device, file, trust)
+      let failure = file.flatMap { file in found.flatMap { Failure($0.1, of: file) } }
+      let report = try IdentityReport(endorsement, trust, found, remedy: failure?.remedy)
+      if options.json { try Output.document(report) } else { report.lines.forEach(Output.line) }
+      guard let failure else { return }
+      // One document says it all; people get the reason and the remedy on standard error.
+      Output.tell(failure)
+      throw ArgumentParser.ExitCode(failure.code.rawValue)
     } catch let error as TPMError { throw Failure(error) }
   }
 }

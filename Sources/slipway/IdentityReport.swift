@@ -15,6 +15,8 @@ struct IdentityReport: Encodable {
     /// `authority` or `list`: why it is believed; `refused`; `notChecked`: config.toml says nothing of that.
     let trust: String
     let refusal: String?
+    /// NV indices, hexadecimal, where certificates are kept and which the TPM does not let anybody read without a password.
+    let unread: [String]
   }
 
   struct Key: Encodable {
@@ -29,11 +31,15 @@ struct IdentityReport: Encodable {
   let endorsementKey: Endorsement
   /// nil: none was made yet.
   let key: Key?
+  /// What to do about a key that cannot be used.
+  let remedy: String?
 
+  /// - Parameter remedy: where the key cannot be used.
   init(
     _ endorsement: EndorsementKey, _ trust: Result<EndorsementTrust.Grounds, EndorsementRefusal>?,
-    _ identity: (DeviceIdentity, DeviceIdentity.Verdict)?
+    _ identity: (DeviceIdentity, DeviceIdentity.Verdict)?, remedy: String?
   ) throws(TPMError) {
+    self.remedy = remedy
     let (word, refusal): (String, String?) =
       switch trust {
       case .success(let grounds): (grounds.rawValue, nil)
@@ -43,7 +49,7 @@ struct IdentityReport: Encodable {
     endorsementKey = Endorsement(
       kind: endorsement.kind.rawValue, fingerprint: Hex.encode(try endorsement.fingerprint()),
       subject: endorsement.certificate?.subject, issuer: endorsement.certificate?.issuer, trust: word,
-      refusal: refusal)
+      refusal: refusal, unread: endorsement.unread.map { "0x0" + String($0, radix: 16) })
     guard let (identity, verdict) = identity else {
       key = nil
       return
@@ -60,6 +66,10 @@ struct IdentityReport: Encodable {
       "  certificate:   \(endorsementKey.subject.map { $0.sanitized() } ?? "none in the TPM")",
     ]
     if let issuer = endorsementKey.issuer { lines.append("  issued by:     \(issuer.sanitized())") }
+    if !endorsementKey.unread.isEmpty {
+      lines.append(
+        "  not read:      \(endorsementKey.unread.joined(separator: ", ")) (the TPM wants a password for them)")
+    }
     lines.append("  trusted:       \(trust)")
     guard let key else { return lines + ["device key:      none yet ('slipway identity make')"] }
     lines += [

@@ -33,7 +33,7 @@ struct InstallCommand: AsyncParsableCommand {
   @Option(help: "The version that is staged.") var versionStaged = ""
   @Option(help: "Becomes config.toml.") var config: String?
   @Option(help: "Becomes enrolment.key.") var enrolmentKey: String?
-  @Option(help: "A repository's address; may be repeated.") var repository: [String] = []
+  @Option(help: "A repository's address; may be repeated.") var repository: [RepositoryBase] = []
   @Option(help: "A copy of the install log.") var log: String?
   @Option(help: "The descriptor that holds the product's lock.") var lockDescriptor: Int32?
   @Option(help: "A folder that the bootstrapper has made; may be repeated.") var made: [String] = []

@@ -34,7 +34,7 @@ struct ProxyCredentialsCommand: ParsableCommand {
     try options.requireRoot()
     let layout = try options.installed()
     guard let endpoint = ProxyEndpoint(address: proxy) else {
-      throw usage("'\(proxy)' is not accepted: the proxy's HOST:PORT, as in proxy.example.com:3128")
+      throw usage("'\(proxy.withoutUserinfo())' is not accepted: the proxy's HOST:PORT, as in proxy.example.com:3128")
     }
     let secrets = ProxySecrets(layout)
     var file = try secrets.read()

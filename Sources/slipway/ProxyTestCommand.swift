@@ -26,7 +26,7 @@ struct ProxyTestCommand: AsyncParsableCommand {
   func run() async throws {
     guard let origin = WebOrigin(url) else {
       throw Failure(
-        .usage, name: "usage", "'\(url)' is no http or https URL without user and password",
+        .usage, name: "usage", "'\(url.withoutUserinfo())' is no http or https URL without user and password",
         remedy: "give one such as https://updates.example.com/")
     }
     let (decision, dialer) = try await environment ? ofEnvironment(origin) : ofFetch()

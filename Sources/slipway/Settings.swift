@@ -12,27 +12,23 @@ struct Settings {
   init(_ layout: Layout) { self.layout = layout }
 
   /// Everything is read and checked before anything is written.
-  func take(config: String?, enrolmentKey: String?, repositories: [String]) throws {
+  func take(config: String?, enrolmentKey: String?, repositories: [RepositoryBase]) throws {
     let folder = try Directory.open(layout.configuration)
     let text = try config.map { try Self.read($0) }
     if let text, let config { try check(text, file: config) }
     let key = try enrolmentKey.map { try Self.read($0) }
-    let local = repositories.isEmpty ? nil : Self.repositoryText(repositories)
-    if let local { try check(Array(local.utf8), file: "--repository") }
     if let text { try DurableFile.write(text, "config.toml", in: folder) }
     if let key { try DurableFile.write(key, "enrolment.key", in: folder, mode: 0o600) }
-    if let local {
+    if !repositories.isEmpty {
       let parts = try folder.makeDirectory("config.d", mode: 0o755)
-      try DurableFile.write(Array(local.utf8), "80-setup.toml", in: parts)
+      try DurableFile.write(Array(Self.repositoryText(repositories).utf8), "80-setup.toml", in: parts)
     }
   }
 
-  private static func repositoryText(_ addresses: [String]) -> String {
-    let list = { (leaf: String) in
-      addresses.map { "\"\($0.hasSuffix("/") ? $0 : $0 + "/")\(leaf)/\"" }.joined(separator: ", ")
-    }
-    return "# Written by the Setup file (--repository).\n[repository]\nmetadata = [\(list("metadata"))]\n"
-      + "targets = [\(list("targets"))]\n"
+  private static func repositoryText(_ addresses: [RepositoryBase]) -> String {
+    var wishes = Configuration()
+    wishes.use(addresses)
+    return "# Written by the Setup file (--repository).\n" + ConfigTOML.text(wishes)
   }
 
   private func check(_ bytes: [UInt8], file: String) throws {

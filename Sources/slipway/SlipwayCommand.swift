@@ -24,6 +24,7 @@ struct SlipwayCommand: AsyncParsableCommand {
     ])
 
   static func main() async {
+    if let mistake = Verbs.mistake(in: CommandLine.arguments.dropFirst()) { Output.fail(usage: mistake) }
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {
@@ -35,8 +36,10 @@ struct SlipwayCommand: AsyncParsableCommand {
       Output.fail(failure)
     } catch let error where Self.exitCode(for: error) == .failure {
       Output.fail(Failure(error))
+    } catch let error where Self.exitCode(for: error) == .validationFailure {
+      Output.fail(usage: Self.fullMessage(for: error))
     } catch {
-      // Usage, --help and --version are the argument parser's own.
+      // --help and --version are the argument parser's own, and so are the codes that a verb ends with.
       exit(withError: error)
     }
   }

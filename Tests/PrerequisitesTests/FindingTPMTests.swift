@@ -8,7 +8,7 @@ import Testing
 @Suite struct FindingTPMTests {
   private static let faults: [TPMError.Code] = [
     .libraryMissing, .noDevice, .permission, .notTPM2, .failureMode, .lockout(counter: 3, recoverySeconds: 600),
-    .transient, .ownerPassword, .unusable,
+    .transient, .ownerPassword, .unusable, .notADevice,
   ]
 
   private func finding(
@@ -27,6 +27,11 @@ import Testing
     #expect(Set(found.map(\.reason)).count == Self.faults.count)
     #expect(Set(found.map(\.remedy)).count == Self.faults.count)
     #expect(!found.contains { $0.remedy.isEmpty })
+  }
+
+  /// Whoever clears a TPM to get rid of a password destroys every key in it.
+  @Test func nobodyIsToldToClearTheTPM() {
+    #expect(!Self.faults.contains { TPMError($0, "where").remedy.lowercased().contains("clear the tpm") })
   }
 
   @Test func onlyWhereThereIsNoneAreTheKnownWordsSaid() {

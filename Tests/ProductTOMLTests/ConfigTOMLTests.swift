@@ -137,6 +137,16 @@ import Testing
     #expect(error?.key == key)
   }
 
+  /// Each took longer than anybody waits.
+  @Test(.timeLimit(.minutes(1)), arguments: [("", " = 1"), ("[", "]"), ("[[", "]]"), ("a = { ", " = 1 }")])
+  func aKeyOfAnyNumberOfPartsIsAnError(_ before: String, _ after: String) throws {
+    let key = String(repeating: "a.", count: 400_000) + "a"
+    let error = try #require(throws: ProductTOMLError.self) {
+      try ConfigTOML.parse("channel = \"beta\"\n" + before + key + after, file: "config.toml")
+    }
+    #expect(error.code == .syntax && error.line == 2)
+  }
+
   /// Half a million of them end no process.
   @Test(arguments: ["[", "{ b = ", "[{ c = "]) func nestingWithoutAnEndIsAnError(_ opening: String) {
     let text = "a = " + String(repeating: opening, count: 500_000)

@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 import Testing
 
 import TPMState
@@ -85,25 +86,28 @@ import TPMState
   ])
   func everyAnswerOfABrokenTPMHasItsOwnReason(answer: UInt32, code: TPMError.Code) async throws {
     try await Scratch.with { folder in
-      var response = WireWriter()
-      response.write(UInt16(0x8001))
-      response.write(UInt32(10))
-      response.write(answer)
-      let octal = response.bytes.map { "\\0\(String($0, radix: 8))" }.joined()
-      let script = """
-        #!/bin/bash
-        # A command begins with a tag of 2 bytes and its whole length in 4.
-        while head=$(head -c 6 | od -An -tu1) && [ -n "$head" ]; do
-          set -- $head
-          head -c $((($3 << 24 | $4 << 16 | $5 << 8 | $6) - 6)) >/dev/null
-          printf '%b' '\(octal)'
-        done
-        """
-      try Program.write(folder.appending("tpm"), Array(script.utf8))
-      let tcti = try #require(TCTI(anyName: "cmd:\(folder)/tpm"))
-      let error = try #require(fault(tcti))
+      let error = try #require(fault(try tpm(in: folder, answering: answer)))
       #expect(error.code == code)
     }
+  }
+
+  private func tpm(in folder: FilePath, answering code: UInt32, _ parameters: [UInt8] = []) throws -> TCTI {
+    var response = WireWriter()
+    response.write(UInt16(0x8001))
+    response.write(UInt32(10 + parameters.count))
+    response.write(code)
+    let octal = (response.bytes + parameters).map { "\\0\(String($0, radix: 8))" }.joined()
+    let script = """
+      #!/bin/bash
+      # A command begins with a tag of 2 bytes and its whole length in 4.
+      while head=$(head -c 6 | od -An -tu1) && [ -n "$head" ]; do
+        set -- $head
+        head -c $((($3 << 24 | $4 << 16 | $5 << 8 | $6) - 6)) >/dev/null
+        printf '%b' '\(octal)'
+      done
+      """
+    try Program.write(folder.appending("tpm"), Array(script.utf8))
+    return try #require(TCTI(anyName: "cmd:\(folder)/tpm"))
   }
 
   @Test(arguments: [
@@ -117,8 +121,26 @@ import TPMState
       try await tpm.tool("nvdefine", "0x01C00100", "-s", "8", "-p", "secret", "-a", "authread|authwrite")
       try tpm.write("eight", Array("12345678".utf8))
       try await tpm.tool("nvwrite", "0x01C00100", "-P", "secret", "-i", "eight")
-      for _ in 0..<4 { #expect(try TPMDevice(tpm.tcti).storedCertificates() == []) }
+      // One that may be tried, for it does not count, and refuses; and one that nobody has a password for.
+      try await tpm.tool("nvdefine", "0x01C00101", "-s", "8", "-p", "secret", "-a", "authread|authwrite|no_da")
+      try await tpm.tool("nvwrite", "0x01C00101", "-P", "secret", "-i", "eight")
+      try await tpm.tool("nvdefine", "0x01C00102", "-s", "8", "-a", "ownerread|ownerwrite")
+      try await tpm.tool("nvwrite", "0x01C00102", "-C", "o", "-i", "eight")
+      for _ in 0..<4 {
+        let stored = try TPMDevice(tpm.tcti).storedCertificates()
+        #expect(stored == StoredCertificates(found: [Array("12345678".utf8)], unread: [0x01C0_0100, 0x01C0_0101]))
+        #expect(try TPMDevice(tpm.tcti).endorsementKey().unread == stored.unread)
+      }
       #expect(try TPMFacts.gather(tpm.tcti).outcome.get().lockoutCounter == 0)
+    }
+  }
+
+  /// It would be asked for ever.
+  @Test(.timeLimit(.minutes(1))) func aTPMWhoseHandlesDoNotEndIsNotBelieved() async throws {
+    try await Scratch.with { folder in
+      // No error, more to come, capability "handles", one of them: always the same.
+      let tcti = try tpm(in: folder, answering: 0, [1, 0, 0, 0, 1, 0, 0, 0, 1, 0x01, 0xC0, 0, 0x02])
+      #expect(throws: TPMError(.malformed, "")) { _ = try TPMDevice(tcti).handles(from: 0x01C0_0000) }
     }
   }
 
@@ -128,7 +150,7 @@ import TPMState
       try Program.write(file, Array("root:x:0:0".utf8))
       let tcti = try #require(TCTI("device:\(file)"))
       let error = try #require(fault(tcti))
-      #expect(error.code == .unusable)
+      #expect(error.code == .notADevice)
       #expect(try Program.read(file) == Array("root:x:0:0".utf8))
     }
   }

@@ -103,6 +103,33 @@ def test_everything_passes(machine, certificate):
     assert {(each["port"], each["way"], each["signer"]) for each in reached} == {(443, "DIRECT", "Test Root CA")}
 
 
+@pytest.mark.parametrize(
+    "arguments, named",
+    [
+        (["--repository", "not a url"], "--repository"),
+        (["--repository", 'http://x/"]\nevil=1'], "--repository"),
+        (["--skip", "banana"], "--skip"),
+        (["--archive-bytes=-5"], "--archive-bytes"),
+        (["--inodes=-9223372036854775808"], "--inodes"),
+        (["--bogus"], "--bogus"),
+    ],
+)
+def test_what_is_typed_wrongly_is_a_usage_error(machine, arguments, named):
+    result = machine.run(machine.program, "check", "--manifest", MANIFEST, "--json", *arguments)
+    document = json.loads(result.stdout)
+    assert result.returncode == 64 and result.stderr.startswith("ERROR: ")
+    assert (document["schema"], document["code"], document["error"]) == ("slipway.error/1", 64, "usage")
+    assert named in document["message"] and "--help" in document["remedy"]
+
+
+def test_absurd_figures_are_a_verdict_and_no_crash(machine, certificate):
+    largest, smallest = (1 << 63) - 1, -(1 << 63)
+    sizes = [f"--{name}={largest}" for name in ("archive-bytes", "tree-bytes", "inodes")]
+    options = ["--skip", "network", "--skip", "proxy"]
+    only(checked(machine, *sizes, f"--issued={smallest}", *options, code=30), "disk")
+    only(checked(machine, f"--issued={largest}", *options, code=15), "clock")
+
+
 def test_people_get_a_line_a_check_and_then_the_remedies(machine, certificate):
     machine.serve(*everyone(certificate))
     machine.replace("/etc/passwd", PASSWD)

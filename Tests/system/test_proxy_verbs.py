@@ -14,7 +14,7 @@ import pytest
 
 from device import wait_until
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "correct-horse-battery-staple"
 NOBODY = 65534
 
 
@@ -92,11 +92,17 @@ def test_each_mode_keeps_what_the_others_were_told(device):
     "arguments, named",
     [
         (["set", "manual", "proxy"], "'proxy'"),
-        (["set", "manual", "a:1,http://u:p@b:2"], "'http://u:p@b:2'"),
+        (["set", "manual", f"a:1,http://u:{PASSWORD}@b:2"], "slipway proxy credentials"),
+        (["set", "manual", "http://u:p@b:2"], "'http://***@b:2'"),
+        (["set", "manual", "a:1", f"http://u:{PASSWORD}@b:2"], "Usage: slipway proxy set manual"),
+        (["set", "autoscript", f"http://u:{PASSWORD}@b/p.pac"], "@b/p.pac'"),
+        (["credentials", f"http://u:{PASSWORD}@b:2", "user"], "@b:2'"),
+        (["test", f"https://u:{PASSWORD}@example.com/"], "@example.com/'"),
+        (["bogus"], "there is no verb 'bogus' in 'slipway proxy'"),
         (["set", "manual", "a:1", "--bypass", "10.0.0.1/8"], "10.0.0.0/8"),
         (["set", "manual"], "servers"),
         (["set", "autoscript", "wpad.dat"], "'wpad.dat'"),
-        (["set", "pac"], "set <subcommand>"),
+        (["set", "pac"], "manual, autoscript, autodetect, none"),
         (["credentials", "proxy", "user"], "'proxy'"),
         (["credentials", "a:1", "us:er"], "user"),
         (["credentials", "a:1"], "user"),
@@ -112,6 +118,11 @@ def test_a_slip_is_a_usage_error_and_changes_nothing(device, arguments, named):
     assert local(device).read_bytes() == before and not secrets(device).exists()
     assert result.returncode == 64, result.stderr
     assert named in result.stderr and PASSWORD not in result.stderr + result.stdout
+    again = proxy(device, *arguments, "--json", input=PASSWORD)
+    document = json.loads(again.stdout)
+    assert (again.returncode, document["schema"], document["code"]) == (64, "slipway.error/1", 64)
+    assert document["error"] == "usage" and document["message"] and document["remedy"]
+    assert PASSWORD not in again.stderr + again.stdout
 
 
 def test_a_file_of_the_admins_counts_until_a_verb_says_otherwise(device):

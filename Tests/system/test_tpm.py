@@ -219,10 +219,57 @@ def test_a_product_that_can_do_without_is_warned(bench):
     assert bench.check()[0]["verdict"] == "warning"
 
 
-@pytest.mark.parametrize("tcti", ["", "device", ":/dev/tpmrm0"])
+@pytest.mark.parametrize("tcti", ["", "device", ":/dev/tpmrm0", "cmd:touch pwned", "pcap:x"])
 def test_a_place_without_a_kind_is_malformed_configuration(bench, tcti):
     result = bench.run("check", "--manifest", bench.manifest, "--config", bench.point(tcti), "--root", bench.root)
     assert result.returncode == 78 and "tpm.tcti" in result.stderr
+    assert not (bench.folder / "pwned").exists()
+
+
+def test_a_file_in_the_place_of_the_device_is_never_written_to(bench):
+    victim = bench.folder / "victim"
+    victim.write_text("root:x:0:0\n")
+    bench.point(f"device:{victim}")
+    bench.install()
+    refused = bench.identity("show", code=78)
+    assert refused["error"] == "configuration" and "tpm.tcti" in refused["message"] and str(victim) in refused["message"]
+    outcome, complaint = bench.check()
+    assert outcome["verdict"] == "fail" and "no device" in outcome["reason"] and "tcti" in complaint[1]
+    assert victim.read_text() == "root:x:0:0\n"
+
+
+def test_looking_for_certificates_never_nears_the_lockout(bench):
+    bench.install()
+    (bench.folder / "eight").write_text("12345678")
+    for index in ("0x01C00002", "0x01C07FF0"):
+        bench.tool("nvdefine", index, "-s", "8", "-p", "secret", "-a", "authread|authwrite")
+        bench.tool("nvwrite", index, "-P", "secret", "-i", "eight")
+    counter = [line for line in bench.tool("getcap", "properties-variable").splitlines() if "LOCKOUT_COUNTER" in line]
+    assert counter and counter[0].split()[-1] == "0x0"
+    for verb in ("show", "make", "show", "show", "show"):
+        assert bench.identity(verb)["endorsementKey"]["unread"] == ["0x01c00002"]
+    assert counter[0] in bench.tool("getcap", "properties-variable").splitlines()
+    text = bench.run("identity", "show", "--root", bench.root, "--product", PRODUCT).stdout
+    assert "not read:      0x01c00002" in text
+
+
+def test_a_damaged_key_is_an_error_with_a_remedy(bench):
+    bench.install()
+    made = bench.identity("make")
+    file = bench.root / f"var/lib/slipway/{PRODUCT}/identity/key.json"
+    kept = json.loads(file.read_text())
+    wrapped = bytearray.fromhex(kept["wrapped"])
+    wrapped[-1] ^= 1
+    file.write_text(json.dumps({**kept, "wrapped": wrapped.hex()}))
+    damaged = file.read_bytes()
+    shown = bench.identity("show", code=12)
+    assert shown["key"]["state"] == "damaged" and str(file) in shown["remedy"]
+    refused = bench.identity("make", code=12)
+    assert refused["error"] == "keyUnusable" and refused["remedy"] == shown["remedy"]
+    assert file.read_bytes() == damaged
+    # What the remedy says helps.
+    file.rename(bench.folder / "away")
+    assert bench.identity("make")["key"]["state"] == "same" and bench.identity("show")["key"] != made["key"]
 
 
 def test_identity(bench):
