@@ -126,7 +126,7 @@ let package = Package(
       name: "Updating", dependencies: ["Installation", "Services", "Transport", "Bundles", logging],
       resources: [.embedInCode("Resources/offboard.sh")], swiftSettings: strict),
 
-    library("Console", ["Installation", "Prerequisites", "Product"]),
+    library("Console", ["Installation", "Prerequisites", "Product", "Proxies"]),
 
     program(
       "slipway",

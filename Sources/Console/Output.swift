@@ -69,15 +69,19 @@ public enum Output {
 
   /// The same for what was typed wrongly.
   ///
-  /// - Parameter text: the argument parser's words: `Error: WHAT`, then lines that say how it is to be typed.
-  public static func fail(usage text: String) -> Never {
-    let lines = text.withoutUserinfo().split(separator: "\n").map { $0.drop { $0 == " " } }
-    let what = lines.first.map { $0.hasPrefix("Error: ") ? $0.dropFirst("Error: ".count) : $0 } ?? ""
-    let how = lines.dropFirst()
-    let failure = Failure(.usage, name: "usage", String(what), remedy: how.joined(separator: " "))
+  /// - Parameters:
+  ///   - message: what is wrong.
+  ///   - help: lines that say how it is to be typed.
+  public static func fail(usage message: String, help: String) -> Never {
+    let lines = { (text: String) in
+      text.withoutUserinfo().split(separator: "\n").map { String($0.drop { $0 == " " }) }
+    }
+    // What was typed may have newlines; it stands in one line all the same.
+    let failure = Failure(
+      .usage, name: "usage", lines(message).joined(separator: " "), remedy: lines(help).joined(separator: " "))
     documentIfWanted(failure, log: nil)
     tell("ERROR: \(failure.message.sanitized(limit: sentence))")
-    how.forEach { tell(String($0)) }
+    lines(help).forEach(tell)
     exit(failure.code.rawValue)
   }
 

@@ -44,7 +44,8 @@ struct SetupCommand: AsyncParsableCommand {
     } catch let error where Self.exitCode(for: error) == .failure {
       Output.fail(Failure(known: error) ?? Failure(unknown: error))
     } catch let error where Self.exitCode(for: error) == .validationFailure {
-      Output.fail(usage: Self.fullMessage(for: error))
+      let message = Self.message(for: error)
+      Output.fail(usage: message, help: String(Self.fullMessage(for: error).dropFirst("Error: ".count + message.count)))
     } catch {
       exit(withError: error)
     }

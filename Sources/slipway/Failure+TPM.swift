@@ -23,8 +23,8 @@ extension Failure {
     case .same, .moved, .cleared: return nil
     case .damaged:
       self.init(
-        .tpm, name: "keyUnusable", "the device's key cannot be used: the TPM refuses what \(file.path) has",
-        remedy: "move that file away, make another key ('slipway identity make'), and enrol the device again")
+        .tpm, name: "keyUnusable", "the device's key cannot be used: the TPM refuses it, so its file is damaged",
+        remedy: "move \(file.path) away, make another key ('slipway identity make'), and enrol the device again")
     case .unknown(let error):
       self.init(
         .tpm, name: "keyUnusable", "the device's key cannot be used now: \(error)",

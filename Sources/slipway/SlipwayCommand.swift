@@ -24,7 +24,9 @@ struct SlipwayCommand: AsyncParsableCommand {
     ])
 
   static func main() async {
-    if let mistake = Verbs.mistake(in: CommandLine.arguments.dropFirst()) { Output.fail(usage: mistake) }
+    if let (message, help) = Verbs.mistake(in: CommandLine.arguments.dropFirst()) {
+      Output.fail(usage: message, help: help)
+    }
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {
@@ -37,7 +39,8 @@ struct SlipwayCommand: AsyncParsableCommand {
     } catch let error where Self.exitCode(for: error) == .failure {
       Output.fail(Failure(error))
     } catch let error where Self.exitCode(for: error) == .validationFailure {
-      Output.fail(usage: Self.fullMessage(for: error))
+      let message = Self.message(for: error)
+      Output.fail(usage: message, help: String(Self.fullMessage(for: error).dropFirst("Error: ".count + message.count)))
     } catch {
       // --help and --version are the argument parser's own, and so are the codes that a verb ends with.
       exit(withError: error)

@@ -4,7 +4,7 @@ import ArgumentParser
 enum Verbs {
   /// What is wrong with them, and how it is to be typed; nil where they name a verb. The argument parser by itself complains
   /// of the options behind a verb that does not exist.
-  static func mistake(in words: some Sequence<String>) -> String? {
+  static func mistake(in words: some Sequence<String>) -> (message: String, help: String)? {
     var group = SlipwayCommand.configuration
     var path = name(group)
     for word in words {
@@ -13,8 +13,10 @@ enum Verbs {
       guard !verbs.isEmpty, word != "help", word.utf8.first != UInt8(ascii: "-") else { return nil }
       guard let verb = verbs.first(where: { name($0) == word }) else {
         let known = verbs.filter { $0.shouldDisplay }.map(name).joined(separator: ", ")
-        return "Error: there is no verb '\(word)' in '\(path)'\nUse one of these: \(known)\n"
-          + "See '\(path) --help' for more information."
+        return (
+          "there is no verb '\(word)' in '\(path)'",
+          "Use one of these: \(known)\nSee '\(path) --help' for more information."
+        )
       }
       group = verb
       path += " " + word
