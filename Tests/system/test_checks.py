@@ -122,6 +122,13 @@ def test_what_is_typed_wrongly_is_a_usage_error(machine, arguments, named):
     assert named in document["message"] and "--help" in document["remedy"]
 
 
+@pytest.mark.parametrize("address", ["not a url", 'http://x/"]\nevil=1', "https://u:hunter2@example.com/"])
+def test_setup_takes_no_repository_that_is_no_address(machine, executables, address):
+    result = machine.run(executables / "slipway-setup", "--json", "--repository", address)
+    assert result.returncode == 64 and json.loads(result.stdout)["error"] == "usage"
+    assert "--repository" in result.stderr and "hunter2" not in result.stdout + result.stderr
+
+
 def test_absurd_figures_are_a_verdict_and_no_crash(machine, certificate):
     largest, smallest = (1 << 63) - 1, -(1 << 63)
     sizes = [f"--{name}={largest}" for name in ("archive-bytes", "tree-bytes", "inodes")]
