@@ -52,7 +52,11 @@ struct ProxyCredentialsCommand: ParsableCommand {
     let bytes: [UInt8]
     if let passwordFile {
       let path = FilePathArgument.resolved(passwordFile)
-      let file = try FileDescriptor.reading(path)
+      let file: FileDescriptor
+      do throws(PosixError) { file = try .readingFile(path) } catch {
+        guard error.code == EINVAL else { throw error }
+        throw usage("\(path) is no regular file: name one, or give the password on standard input")
+      }
       defer { try? file.close() }
       bytes = try file.readAll(limit: 64 << 10, path: path.string)
     } else if isatty(STDIN_FILENO) == 1 {
