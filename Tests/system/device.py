@@ -162,6 +162,11 @@ class Device:
         """Waits until neither fetch nor apply runs, nor has a reason to."""
         wait_until(self.is_settled, 60, f"fetch and apply come to rest; {self.log()}")
 
+    def claim(self) -> None:
+        """Takes away what fetch brought, as apply does: until then fetch has nothing to do."""
+        (self.fetch / "ready").unlink(missing_ok=True)
+        shutil.rmtree(self.fetch / "outgoing", ignore_errors=True)
+
     def mark(self) -> None:
         """Before something is begun: starts count anew, and refusals of earlier runs do not count."""
         self.ask("resetFailed", "fetch", "apply")
@@ -172,7 +177,7 @@ class Device:
         results = [(0, "")]
         for path in self.state.glob("state*.json"):
             try:
-                state = json.loads(path.read_text())["state"]
+                state = json.loads(json.loads(path.read_text())["state"])
                 results.append((state["generation"], state.get("lastResult", {}).get("kind", "")))
             except (OSError, ValueError):
                 continue

@@ -40,6 +40,7 @@ def device(lab, pristine, secure, behind):
     for path in (settings(pristine) / "config.d").glob("8[5-9]-*.toml"):
         path.unlink()
     proxy(pristine, "reset")
+    pristine.claim()
 
 
 @pytest.fixture
@@ -87,6 +88,7 @@ def through(device, *servers: str) -> None:
 
 def polled(device, code: int, *words: str) -> dict:
     """One poll that ends like this; `status` carries the same."""
+    device.claim()
     result = device.slipway("fetch")
     assert result.returncode == code, f"{result.returncode}: {result.stderr}"
     latest = device.status()["lastFetch"]
