@@ -15,7 +15,7 @@ struct ProxyCredentialsCommand: ParsableCommand {
       Example: sudo slipway proxy credentials proxy.example.com:3128 device7 --password-file proxy-password
       Example: sudo slipway proxy credentials proxy.example.com:3128 --remove
       Without --password-file the password is the first line of standard input; on a terminal it is asked for. It is given \
-      to that host and port only, whatever a script answers.
+      to that host and port only, whatever a script answers; with https:// before HOST, never without TLS.
       """)
 
   @Argument(help: "HOST:PORT of the proxy.") var proxy: String
