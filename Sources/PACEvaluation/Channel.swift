@@ -1,3 +1,4 @@
+import CDuktape
 import Glibc
 import Proxies
 import Synchronization
@@ -8,6 +9,8 @@ enum Channel {
 
   static func send(_ frame: PACFrame) {
     let bytes = frame.encoded
+    shim_duktape_set_writing(true)
+    defer { shim_duktape_set_writing(false) }
     var done = 0
     while done < bytes.count {
       let count = bytes.withUnsafeBytes { write(0, $0.baseAddress?.advanced(by: done), bytes.count - done) }

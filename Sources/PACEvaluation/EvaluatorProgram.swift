@@ -1,5 +1,7 @@
+import CDuktape
 import Glibc
 import Proxies
+import SystemPackage
 
 /// The evaluator of a proxy auto-configuration script as a process: ``PACFrame`` says what is spoken on its standard
 /// input, ``PACEvaluator`` is the other side.
@@ -16,6 +18,7 @@ public enum EvaluatorProgram {
       exit(64)
     }
     do throws(Confinement.Failure) {
+      guard shim_duktape_watch() else { throw Confinement.Failure(reason: "setitimer: \(Errno(rawValue: errno))") }
       let process = getpid()
       let (user, refusals) = try Confinement.enter()
       Channel.send(PACFrame(.ready, (["\(user)", "\(process)"] + refusals).map { Array($0.utf8) }))

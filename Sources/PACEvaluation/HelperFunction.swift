@@ -27,6 +27,8 @@ enum HelperValue: Equatable, Sendable {
   case truth(Bool)
   case number(Double)
   case text(String)
+  /// As an answer only: whether the first argument matches a regular expression, which the engine is to find out.
+  case match(String)
 
   var text: String? { if case .text(let text) = self { text } else { nil } }
 
@@ -62,7 +64,12 @@ extension HelperFunction {
     case .dnsDomainIs: return .truth(HostRules.isHost(try text(0), inDomain: try text(1)))
     case .localHostOrDomainIs: return .truth(HostRules.isHost(try text(0), localOr: try text(1)))
     case .dnsDomainLevels: return .number(Double(HostRules.domainLevels(try text(0))))
-    case .shExpMatch: return .truth(HostRules.matches(try text(0), pattern: try text(1)))
+    case .shExpMatch:
+      let (subject, pattern) = (try text(0), try text(1))
+      return switch HostRules.pattern(pattern) {
+      case .plain: .truth(HostRules.matches(subject, plain: pattern))
+      case .expression(let expression): .match(expression)
+      }
 
     case .dnsResolve: return HelperValue(version4(value(0), world)?.description)
     case .isResolvable: return .truth(version4(value(0), world) != nil)
@@ -111,7 +118,7 @@ extension HelperValue {
     case .nothing: "undefined"
     case .truth(let truth): "\(truth)"
     case .number(let number): Int(exactly: number).map { "\($0)" } ?? "\(number)"
-    case .text(let text): text
+    case .text(let text), .match(let text): text
     }
   }
 }

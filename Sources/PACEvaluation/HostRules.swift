@@ -22,61 +22,32 @@ enum HostRules {
     host.utf8.count { $0 == UInt8(ascii: ".") }
   }
 
-  /// `*` stands for any characters, `?` for one, `(a|b)` for either; everything else for itself. Browsers make a regular
-  /// expression of the pattern, in which groups have come into use; here no pattern is dear: it takes time in the product
-  /// of both lengths at most, for each of 256 alternatives.
-  static func matches(_ text: String, pattern: String) -> Bool {
-    let text = Array(text.unicodeScalars)
-    return alternatives(Array(pattern.unicodeScalars)).contains { matches(text, $0) }
+  /// What a pattern of `shExpMatch` asks for. Browsers make an anchored regular expression of it, in which they translate
+  /// `.`, `*` and `?` alone: whatever else means something there goes on meaning it, and scripts rely on that.
+  enum Pattern: Equatable {
+    /// `*` stands for any characters, `?` for one.
+    case plain
+    /// In the engine's own language.
+    case expression(String)
   }
 
-  /// A pattern with groups as patterns without. What has more than 256 alternatives, or unequal parentheses, is taken as
-  /// it stands.
-  private static func alternatives(_ pattern: [Unicode.Scalar]) -> [[Unicode.Scalar]] {
-    guard pattern.contains("|") else { return [pattern] }
-    var done: [[Unicode.Scalar]] = []
-    var open = [pattern]
-    while let next = open.popLast() {
-      guard done.count + open.count < 256 else { return [pattern] }
-      guard let group = firstGroup(next) else {
-        guard !next.contains("|") else { return [pattern] }
-        done.append(next)
-        continue
-      }
-      for part in group.parts {
-        open.append(Array(next[..<group.range.lowerBound] + part + next[group.range.upperBound...]))
+  static func pattern(_ text: String) -> Pattern {
+    guard text.utf8.contains(where: "()[]{}|+^$\\".utf8.contains) else { return .plain }
+    var expression: [UInt8] = Array("^".utf8)
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "."): expression += "\\.".utf8
+      case UInt8(ascii: "*"): expression += ".*".utf8
+      case UInt8(ascii: "?"): expression.append(UInt8(ascii: "."))
+      default: expression.append(byte)
       }
     }
-    return done
+    return .expression(String(decoding: expression, as: UTF8.self) + "$")
   }
 
-  /// The first outermost parentheses with what they give to choose from; the whole pattern where `|` stands outside.
-  private static func firstGroup(
-    _ pattern: [Unicode.Scalar]
-  ) -> (range: Range<Int>, parts: [ArraySlice<Unicode.Scalar>])? {
-    var (depth, start) = (0, 0)
-    var cuts: [Int] = []
-    var outer: [Int] = []
-    for (index, scalar) in pattern.enumerated() {
-      switch scalar {
-      case "(":
-        if depth == 0 { (start, cuts) = (index, [index]) }
-        depth += 1
-      case ")" where depth > 0:
-        depth -= 1
-        guard depth == 0, outer.isEmpty else { continue }
-        let ends = cuts.dropFirst() + [index]
-        return (start..<(index + 1), zip(cuts, ends).map { pattern[($0 + 1)..<$1] })
-      case "|" where depth == 1: cuts.append(index)
-      case "|" where depth == 0: outer.append(index)
-      default: break
-      }
-    }
-    guard depth == 0, !outer.isEmpty else { return nil }
-    return (0..<pattern.count, zip([-1] + outer, outer + [pattern.count]).map { pattern[($0 + 1)..<$1] })
-  }
-
-  private static func matches(_ text: [Unicode.Scalar], _ pattern: [Unicode.Scalar]) -> Bool {
+  /// A plain pattern; takes time in the product of both lengths at most.
+  static func matches(_ text: String, plain pattern: String) -> Bool {
+    let (text, pattern) = (Array(text.unicodeScalars), Array(pattern.unicodeScalars))
     var (t, p) = (0, 0)
     // Where to go on when what follows the last star does not fit: it takes one character more.
     var star: (pattern: Int, text: Int)?

@@ -44,6 +44,11 @@ enum Script {
         throw Failure(code: .limit, message: "the script engine does not fit into \(memory) bytes")
       }
     }
+    let last = PACFrame(
+      .failure, PACError.Code.limit.rawValue, "0",
+      "the script computed for more than \(computing) seconds, in a regular expression or another built-in function"
+    ).encoded
+    last.withUnsafeBytes { shim_duktape_set_last_words($0.baseAddress, $0.count) }
     shim_duktape_set_limit(computing)
     let outcome = text.withUnsafeBytes { shim_duktape_run($0.baseAddress, $0.count, name) }
     if let failure = failure(outcome, computing, memory) { throw failure }
@@ -101,6 +106,9 @@ enum Script {
       case .truth(let truth): (reply.pointee.kind, reply.pointee.number) = (SHIM_BOOLEAN, truth ? 1 : 0)
       case .number(let number): (reply.pointee.kind, reply.pointee.number) = (SHIM_NUMBER, number)
       case .text(let text): set(text, SHIM_TEXT, reply)
+      case .match(let expression) where expression.utf8.count > Int(SHIM_REPLY_BYTES):
+        set("shExpMatch: the pattern has more than \(SHIM_REPLY_BYTES) bytes", SHIM_ERROR, reply)
+      case .match(let expression): set(expression, SHIM_MATCH, reply)
       }
     } catch {
       set(error.reason, SHIM_ERROR, reply)

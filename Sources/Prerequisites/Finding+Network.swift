@@ -13,8 +13,10 @@ extension Finding {
     if let first = network.endpoints.first(where: { $0.obstacle == .proxyAuthentication }) {
       return fail(
         "\(first.way) wants other credentials (407)",
-        "Ask whoever runs the proxy for a user and password, and set them: 'slipway proxy credentials HOST:PORT USER'. Only "
-          + "Basic is spoken: where it wants NTLM or Negotiate, ask for an exception for this device.")
+        "Ask whoever runs the proxy for a user and password, and set them: 'slipway proxy credentials HOST:PORT USER'.")
+    }
+    if let first = network.endpoints.first(where: { $0.obstacle == .proxyScheme }) {
+      return fail("\(first.way) offers no log-in but \(first.detail) (407)", "\(onlyBasic(first.way)).")
     }
     guard network.isOfShell, let way = network.endpoints.first(where: { $0.way != direct })?.way else {
       return pass(network.proxy)
@@ -38,13 +40,19 @@ extension Finding {
     }
     let reason = "\(blocked.count) of \(all) blocked: \(grouped(blocked))"
     let remedy = remedies(blocked)
-    guard blocked.contains(where: { !$0.isRepository }) else {
+    let needed = blocked.filter { !$0.isRepository }
+    guard !needed.isEmpty else {
       return warn(reason, remedy + " Until then this device gets no updates by itself.")
     }
-    return fail(reason, remedy)
+    // What may be the server's own answer is no proof that anything is blocked.
+    return needed.allSatisfy { $0.obstacle == .proxyOrServer } ? warn(reason, remedy) : fail(reason, remedy)
   }
 
   private static let direct = "DIRECT"
+
+  fileprivate static func onlyBasic(_ way: String) -> String {
+    "Slipway speaks Basic alone: ask whoever runs the proxy (\(way)) to offer that, or to let this device through without"
+  }
   private static let untried = notChecked(
     "nothing here needs the network", "The product names no host, and no repository is set: set 'repository'.")
 
@@ -85,6 +93,8 @@ extension EndpointReport {
       case .unreachable: "unreachable"
       case .proxyUnreachable: "the proxy does not answer"
       case .proxyRefused, .proxyAuthentication: "refused by the proxy"
+      case .proxyScheme: "the proxy offers no log-in that is spoken here"
+      case .proxyOrServer: "answered by the proxy or the server"
       case .tls: "no TLS"
       case .certificate: "wrong certificate"
       case .inspected: "inspected by '\(signer ?? "an unknown signer")'"
@@ -110,6 +120,11 @@ extension EndpointReport.Obstacle {
       "Ask whoever runs the proxy (\(first.way)) to allow CONNECT to \(hosts)."
     case .proxyAuthentication:
       "Ask whoever runs the proxy (\(first.way)) for a user and password, or to let this device through without."
+    case .proxyScheme:
+      Finding.onlyBasic(first.way) + "."
+    case .proxyOrServer:
+      "Try a file that \(hosts) has: 'slipway proxy test URL'. If the answer is the same, ask whoever runs the proxy "
+        + "(\(first.way)) to allow \(hosts)."
     case .tls:
       "Ask the network team what answers in place of \(hosts): a sign-in page or a filter must let this device through."
     case .certificate:

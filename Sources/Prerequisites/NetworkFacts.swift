@@ -44,6 +44,10 @@ public struct EndpointReport: Sendable, Equatable, Codable {
     case proxyRefused
     /// The proxy wants credentials, or other ones (407).
     case proxyAuthentication
+    /// The proxy offers only ways to log in that Slipway does not speak.
+    case proxyScheme
+    /// An answer that is no yes came through the proxy, and nothing says whether it is the proxy's or the server's.
+    case proxyOrServer
     /// What answers does not speak TLS.
     case tls
     /// The certificate is not for this host, or its time is over or has not come.

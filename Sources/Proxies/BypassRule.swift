@@ -15,13 +15,14 @@ public enum BypassRule: Sendable, Hashable, CustomStringConvertible {
   /// The most of them.
   static let most = 256
 
-  public init(parsing text: String) throws(ProxySettingsError) {
+  /// - Parameter masking: an address within a network stands for the network.
+  public init(parsing text: String, masking: Bool = false) throws(ProxySettingsError) {
     guard text != "<local>" else {
       self = .local
       return
     }
     if text.contains("/") {
-      self = try Self.network(text)
+      self = try Self.network(text, masking)
     } else if let address = IPAddress(parsing: text) {
       self = .address(address, port: nil)
     } else if let rule = Self.host(text) {
@@ -48,17 +49,17 @@ public enum BypassRule: Sendable, Hashable, CustomStringConvertible {
     return list
   }
 
-  private static func network(_ text: String) throws(ProxySettingsError) -> BypassRule {
+  private static func network(_ text: String, _ masking: Bool) throws(ProxySettingsError) -> BypassRule {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, let address = IPAddress(parsing: String(parts[0])), (1...3).contains(parts[1].utf8.count),
       parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }), let bits = Int(parts[1]),
       bits <= address.bytes.count * 8
     else { throw ProxySettingsError(value: text, allowed: rule) }
     let first = address.masked(bits: bits)
-    guard first == address else {
+    guard masking || first == address else {
       throw ProxySettingsError(value: text, allowed: "the network of these \(bits) bits is \(first)/\(bits)")
     }
-    return .network(address, bits: bits)
+    return .network(first, bits: bits)
   }
 
   private static func host(_ text: String) -> BypassRule? {

@@ -108,13 +108,15 @@ public struct EnvironmentProxies: Sendable, Equatable {
     return String(validating: bytes, as: UTF8.self)
   }
 
-  /// Separated by commas or spaces. A name is a domain, with a dot before it or without.
+  /// Separated by commas or spaces. A name is a domain, with a dot before it, behind it, or without; a network is named by
+  /// any address in it.
   private static func bypass(_ environment: [String: String]) throws(ProxySettingsError) -> [BypassRule] {
     guard let (name, text) = value(["no_proxy", "NO_PROXY"], environment) else { return [] }
     var rules: [BypassRule] = []
     for part in text.split(whereSeparator: { ", \t".contains($0) }) {
       do throws(ProxySettingsError) {
-        let rule = try BypassRule(parsing: String(part))
+        let text = part.hasSuffix(".") ? part.dropLast() : part
+        let rule = try BypassRule(parsing: String(text), masking: true)
         if case .name(let host, let port) = rule, !host.contains("*") {
           rules.append(.domain(host, port: port))
         } else {

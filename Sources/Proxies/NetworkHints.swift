@@ -36,7 +36,7 @@ public struct NetworkHints: Sendable, Hashable {
   /// Where systemd-resolved or NetworkManager writes it, it is a link.
   private static func resolverFile(_ root: FilePath) -> [UInt8] {
     let path = root.appending("etc/resolv.conf")
-    guard let file = try? FileDescriptor.reading(path) else { return [] }
+    guard let file = try? FileDescriptor.readingFile(path) else { return [] }
     defer { try? file.close() }
     return (try? file.readAll(limit: 1 << 16, path: path.string)) ?? []
   }

@@ -28,7 +28,9 @@ public final class PACEvaluator: Sendable {
       clock: clock, log: log)
     self.launch = launch
     tooLarge = script.count > limits.script
-    answers = Mutex(PACAnswers(most: limits.rememberedAnswers, seconds: limits.memoryOfAnswers))
+    answers = Mutex(
+      PACAnswers(
+        most: limits.rememberedAnswers, seconds: limits.memoryOfAnswers, ofFailures: limits.memoryOfFailures))
   }
 
   /// The routes to `url`, in the order in which they are to be tried: never none. An empty answer of the script means
@@ -38,7 +40,7 @@ public final class PACEvaluator: Sendable {
   /// - Throws: every error means that there is no decision.
   public func routes(for url: String, host: String) async throws(PACError) -> [ProxyRoute] {
     let question = PACQuestion(url: url, host: host)
-    if let routes = remembered(question) { return routes }
+    if let answer = remembered(question) { return try answer.get() }
     let result = await withCheckedContinuation { continuation in
       questions.async { continuation.resume(returning: self.answer(question)) }
     }
@@ -58,30 +60,36 @@ public final class PACEvaluator: Sendable {
     return try result.get()
   }
 
-  private func answer(_ question: PACQuestion) -> Result<[ProxyRoute], PACError> {
+  private func answer(_ question: PACQuestion) -> PACAnswers.Answer {
     // Somebody may have asked the same in the meantime.
-    if let routes = remembered(question) { return .success(routes) }
+    if let answer = remembered(question) { return answer }
     return conversation.withLock { current in
+      var answer: PACAnswers.Answer
+      // A script that cannot be loaded is that for every question.
+      var place = Self.everywhere
       do throws(PACError) {
         guard !tooLarge else {
           throw PACError(.limit, source: context.source, "the script has more than \(context.limits.script) bytes")
         }
-        let text = try ask(question, &current)
-        let routes = try routes(text, question)
-        answers.withLock { $0.remember(routes, for: question.origin, now: HostClock.monotonicNanoseconds()) }
-        return .success(routes)
+        let text = try ask(question, &current) { place = question.origin }
+        answer = .success(try routes(text, question))
       } catch {
         current = nil
-        return .failure(error)
+        answer = .failure(error)
       }
+      answers.withLock { $0.remember(answer, for: place, now: HostClock.monotonicNanoseconds()) }
+      return answer
     }
   }
 
   /// An evaluator that has served before may have come to its end in the meantime: its years are numbered, and others
   /// may end it. A new one is then asked the same.
-  private func ask(_ question: PACQuestion, _ current: inout PACConversation?) throws(PACError) -> String {
+  private func ask(
+    _ question: PACQuestion, _ current: inout PACConversation?, loaded: () -> Void
+  ) throws(PACError) -> String {
     let deadline = deadline()
     if let conversation = current {
+      loaded()
       do throws(PACError) {
         return try conversation.ask(question, until: deadline)
       } catch {
@@ -89,7 +97,9 @@ public final class PACEvaluator: Sendable {
         current = nil
       }
     }
-    return try open(&current, until: deadline).ask(question, until: deadline)
+    let conversation = try open(&current, until: deadline)
+    loaded()
+    return try conversation.ask(question, until: deadline)
   }
 
   private func open(_ current: inout PACConversation?, until deadline: Int64) throws(PACError) -> PACConversation {
@@ -112,8 +122,12 @@ public final class PACEvaluator: Sendable {
     return [.direct]
   }
 
-  private func remembered(_ question: PACQuestion) -> [ProxyRoute]? {
-    answers.withLock { $0.routes(for: question.origin, now: HostClock.monotonicNanoseconds()) }
+  /// The place of what is true of every question: no URL's origin is empty where there is a script to be asked.
+  private static let everywhere = ""
+
+  private func remembered(_ question: PACQuestion) -> PACAnswers.Answer? {
+    let now = HostClock.monotonicNanoseconds()
+    return answers.withLock { $0.answer(for: question.origin, now: now) ?? $0.answer(for: Self.everywhere, now: now) }
   }
 
   private func deadline() -> Int64 {

@@ -4,7 +4,8 @@ public struct PACLimits: Sendable {
   public var script = 1 << 20
   /// Bytes that the script's objects may take in memory.
   public var memory = 64 << 20
-  /// Seconds of processor time for one question, and for loading the script.
+  /// Seconds of processor time for one question, and for loading the script; a quarter more where the script is in a
+  /// function of the engine's own when they are over.
   public var computing = 2.0
   /// Seconds by the clock for one question: starting an evaluator, loading the script and look-ups included.
   public var total = 10.0
@@ -16,6 +17,8 @@ public struct PACLimits: Sendable {
   public var rememberedAnswers = 256
   /// Seconds that an answer is remembered.
   public var memoryOfAnswers = 60.0
+  /// Seconds in which nobody who asks the same again waits once more for a limit to be reached.
+  public var memoryOfFailures = 10.0
 
   public init() {}
 }

@@ -18,4 +18,11 @@ public struct WebOrigin: Hashable, Sendable {
     host = place.host
     port = place.port ?? (scheme == .http ? 80 : 443)
   }
+
+  /// What of a URL its server is asked for: path and query, from a slash on.
+  public static func path(of url: String) -> String {
+    guard let separator = url.utf8.firstRange(of: Array("://".utf8)) else { return "/" }
+    let path = url[separator.upperBound...].drop { !"/?#".contains($0) }.prefix { $0 != "#" }
+    return path.hasPrefix("/") ? String(path) : "/" + path
+  }
 }

@@ -37,7 +37,9 @@ final class Connections: Sendable {
     do {
       let response = try await client(for: passage).execute(request, deadline: deadline)
       // Only a proxy that sees the request can mean itself.
-      if passage.isForwarded, response.status == .proxyAuthenticationRequired { throw DialError(status: 407) }
+      if passage.isForwarded, response.status == .proxyAuthenticationRequired {
+        throw DialError(status: 407, wanting: ProxyChallenge.schemes(response.headers["Proxy-Authenticate"]))
+      }
       return response
     } catch { throw DialError(connecting: error) ?? error }
   }

@@ -26,6 +26,10 @@ public struct DialError: Error, Sendable, Equatable, CustomStringConvertible {
     case forbiddenByProxy
     /// 407, or a SOCKS user and password that are missing or not accepted.
     case proxyCredentials
+    /// 407 that offers only ways to log in that are not spoken here: anything but Basic.
+    case proxyScheme
+    /// An HTTP status that the proxy has answered with, or the server behind it: plain http does not always tell.
+    case proxyOrServerAnswered(Int)
     /// Any other answer that is no yes: an HTTP status, or the code of a SOCKS reply.
     case proxyAnswered(Int)
     /// What came is no answer of such a proxy, or the connection was closed instead.
@@ -74,9 +78,10 @@ public struct DialError: Error, Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// True when a working proxy could not reach the server: what it answered is about that, and not about itself (the
+  /// True when a working proxy could not reach the server, or may not be to blame: what it answered is about that, and not about itself (the
   /// statuses of gateways; the replies of RFC 1928, 6; SOCKS 4 says no more than that it failed).
   var isBeyondProxy: Bool {
+    if case .proxyOrServerAnswered = code { return true }
     guard case .proxyAnswered(let answer) = code else { return false }
     return [502, 503, 504, 1, 3, 4, 5, 6, 91].contains(answer)
   }
@@ -91,6 +96,8 @@ public struct DialError: Error, Sendable, Equatable, CustomStringConvertible {
     case .unreachable: "unreachable"
     case .forbiddenByProxy: "the proxy forbids it"
     case .proxyCredentials: "the proxy wants other credentials"
+    case .proxyScheme: "the proxy wants a way to log in that is not spoken here (407)"
+    case .proxyOrServerAnswered(let code): "the proxy, or the server behind it, answered \(code)"
     case .proxyAnswered(let code): "the proxy answered \(code)"
     case .proxyProtocol: "no answer of a proxy of this kind"
     case .notTrusted(.issuer): "certificate signed by '\(certificate?.issuer ?? "?")', whom this device does not trust"

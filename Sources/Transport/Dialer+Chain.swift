@@ -15,7 +15,7 @@ extension Dialer {
     guard let channel else { return [] }
     defer { channel.close(promise: nil) }
     // It ends with an error, for what is looked at is refused.
-    try? await prepare(channel, for: passage, patience: patience, isTrial: true, witness: witness)
+    try? await prepare(channel, for: passage, patience: patience, trying: "/", witness: witness)
     return witness.seen
   }
 }

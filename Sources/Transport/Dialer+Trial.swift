@@ -8,13 +8,13 @@ extension Dialer {
   ///
   /// - Parameters:
   ///   - host: a name or an address; IPv6 without brackets.
-  ///   - isSecure: TLS to the server. Without it a proxy that speaks HTTP is asked for the headers of the root page,
-  ///     since that is what it sees of a download.
+  ///   - isSecure: TLS to the server. Without it a proxy that speaks HTTP is asked for the headers of `path`, since a
+  ///     request is what it sees of a download.
   ///   - patience: for each step, of which there are five at most.
   ///   - wholeChain: presented certificates are wanted all, for which there is a second connection. There is one in any
   ///     case where the issuer of the first is not known: he may be an intermediate of somebody who is.
   public func trial(
-    host: String, port: Int, isSecure: Bool = true, through route: ProxyRoute = .direct,
+    host: String, port: Int, isSecure: Bool = true, path: String = "/", through route: ProxyRoute = .direct,
     patience: Duration = .seconds(5), wholeChain: Bool = false
   ) async -> Trial {
     let passage = Passage(route: route, origin: Origin(host: host, port: port, isSecure: isSecure))
@@ -31,7 +31,7 @@ extension Dialer {
       if try await resolve(passage, patience) { note(.resolve) }
       let channel = try await connect(passage, patience)
       note(.connect)
-      try await prepare(channel, for: passage, patience: patience, isTrial: true) { step, presented in
+      try await prepare(channel, for: passage, patience: patience, trying: path) { step, presented in
         note(step)
         if step == .tls { certificate = presented }
       }

@@ -37,12 +37,12 @@ public struct Dialer: Sendable {
   ///
   /// - Parameters:
   ///   - patience: for each step.
-  ///   - isTrial: no request will follow, so that a proxy that would see it is asked something else.
+  ///   - path: in a trial no request will follow, so a proxy that would see it is asked for the headers of this.
   ///   - witness: sees what is presented in its step, which then fails.
   ///   - watch: told of each step that was gone well, with the certificate that was presented in it.
   /// - Throws: after an error the connection is closed.
   func prepare(
-    _ channel: any Channel, for passage: Passage, patience: Duration, isTrial: Bool = false,
+    _ channel: any Channel, for passage: Passage, patience: Duration, trying path: String? = nil,
     witness: ChainWitness? = nil,
     watch: (DialStep, PresentedCertificate?) -> Void = { _, _ in }
   ) async throws(DialError) {
@@ -52,7 +52,7 @@ public struct Dialer: Sendable {
         if proxy.kind == .https {
           watch(.proxyTLS, try await secure(handler, proxy.host, at: .proxyTLS, patience, witness))
         }
-        if let dialect = try passage.dialect(credentials(for: passage), userAgent: userAgent, isTrial: isTrial) {
+        if let dialect = try passage.dialect(credentials(for: passage), userAgent: userAgent, trying: path) {
           try await ask(handler, dialect, patience: patience)
           watch(.proxy, nil)
         }

@@ -32,14 +32,16 @@ struct Passage: Hashable, Sendable {
   }
 
   /// What is said to the proxy before any request; nil for nothing.
+  ///
+  /// - Parameter path: of a trial, which no request follows: what a proxy is asked for that would see one.
   func dialect(
-    _ credentials: ProxyCredentials?, userAgent: String, isTrial: Bool
+    _ credentials: ProxyCredentials?, userAgent: String, trying path: String?
   ) throws(DialError) -> (any ProxyDialect)? {
     guard case .through(let proxy) = route else { return nil }
     switch proxy.kind {
     case .http, .https:
       if !isForwarded { return HTTPConnect(origin, credentials, userAgent: userAgent) }
-      return isTrial ? HTTPForward(origin, credentials, userAgent: userAgent) : nil
+      return path.map { HTTPForward(origin, path: $0, credentials, userAgent: userAgent) }
     case .socks4: return try SOCKS4(origin, user: credentials?.user ?? "")
     case .socks5: return try SOCKS5(origin, credentials)
     }

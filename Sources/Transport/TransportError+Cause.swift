@@ -42,7 +42,7 @@ extension TransportError {
     // Slow is not the same as not trusted: worth another try.
     case (.tls, .timedOut): .unreachable(.connect)
     case (.tls, _): .unreachable(.tls)
-    case (_, .forbiddenByProxy), (_, .proxyCredentials): .unreachable(.proxyRefusal)
+    case (_, .forbiddenByProxy), (_, .proxyCredentials), (_, .proxyScheme): .unreachable(.proxyRefusal)
     case _ where error.isBeyondProxy: .unreachable(.connect)
     case (.resolve, _) where route == .direct: .unreachable(.dns)
     case _ where route == .direct: .unreachable(.connect)

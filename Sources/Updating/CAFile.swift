@@ -24,12 +24,14 @@ public enum CAFile {
     let status: FileStatus
     let bytes: [UInt8]
     do throws(PosixError) {
-      let file = try FileDescriptor.reading(FilePath(path))
+      let file = try FileDescriptor.readingFile(FilePath(path))
       defer { try? file.close() }
       status = try file.status(path)
-      guard status.kind == .file else { return ("it is no file", "name a file with certificates in PEM") }
       bytes = try file.readAll(limit: limit, path: path)
     } catch {
+      if Errno(rawValue: error.code) == .invalidArgument {
+        return ("it is no file", "name a file with certificates in PEM")
+      }
       return (
         "it cannot be read (\(Errno(rawValue: error.code)))",
         "put the CA's certificate there in PEM, readable for every user, not below /home, /root or /tmp"

@@ -7,13 +7,13 @@ import SystemPackage
 import Transport
 
 extension Device {
-  /// Bounds for a proxy script: a poll waits for it.
-  private static func scriptSettings(_ caFile: String?) -> TransportSettings {
+  /// Bounds for a proxy script: a poll waits for it, and tries twice; with `patience` it is tried once.
+  private static func scriptSettings(_ caFile: String?, _ patience: Duration?) -> TransportSettings {
     var settings = TransportSettings()
     settings.caFile = caFile
     settings.connectTimeout = .seconds(5)
-    settings.smallTimeout = .seconds(15)
-    settings.retry.maximumAttempts = 2
+    settings.smallTimeout = patience ?? .seconds(15)
+    settings.retry.maximumAttempts = patience == nil ? 2 : 1
     return settings
   }
 
@@ -22,8 +22,11 @@ extension Device {
   /// - Parameters:
   ///   - settings: other ones than the device's own, to be tried.
   ///   - caFile: whom TLS trusts besides the system's authorities, where a script comes by https.
-  public func proxyChooser(_ settings: ProxySettings? = nil, caFile: String?) -> ProxyChooser {
-    let downloader = Downloader(settings: Self.scriptSettings(caFile))
+  ///   - patience: for a script's coming, where somebody waits for the answer.
+  public func proxyChooser(
+    _ settings: ProxySettings? = nil, caFile: String?, patience: Duration? = nil
+  ) -> ProxyChooser {
+    let downloader = Downloader(settings: Self.scriptSettings(caFile, patience))
     let (log, clock) = (log, clock)
     let surroundings = ProxySurroundings(
       launch: proxyScriptLaunch,

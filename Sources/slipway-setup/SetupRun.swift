@@ -59,7 +59,7 @@ struct SetupRun {
     for name in files.compactMap(\.self) {
       let path = command.absolute(name)
       do {
-        try FileDescriptor.reading(path).close()
+        try FileDescriptor.readingFile(path).close()
       } catch {
         throw Failure(
           .malformedConfiguration, name: "configuration", "\(error)", remedy: "name a file that can be read")

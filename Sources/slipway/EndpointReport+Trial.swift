@@ -20,6 +20,8 @@ extension EndpointReport {
     case .timedOut, .cancelled: (.timedOut, error.step == .tls ? "in the TLS handshake" : "")
     case .forbiddenByProxy: (.proxyRefused, error.detail)
     case .proxyCredentials: (.proxyAuthentication, error.detail)
+    case .proxyScheme: (.proxyScheme, error.detail)
+    case .proxyOrServerAnswered(let code): (.proxyOrServer, "\(code)")
     case .proxyAnswered(let code): (.proxyRefused, "\(code)")
     case .proxyProtocol: (.proxyUnreachable, error.description)
     case .notTrusted(.issuer): (.inspected, "")

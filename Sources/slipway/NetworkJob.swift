@@ -25,6 +25,8 @@ struct NetworkJob: Codable, Sendable {
   static let width = 16
   /// Seconds for one address, all its steps together.
   static let patience = 12
+  /// Seconds for a proxy script: to be brought, once, and to decide for the first address. A poll has more.
+  static let scriptPatience = (bringing: 10, all: 10 + Int(PACLimits().total))
 
   var addresses: [Address]
   /// Asked for the time: the repository's metadata folders.
@@ -88,5 +90,9 @@ struct NetworkJob: Codable, Sendable {
   }
 
   /// Seconds for all of it: the process itself ends in time, and is ended if it does not.
-  var bound: Int { 3 + Self.patience * ((addresses.count + Self.width) / Self.width) }
+  var bound: Int {
+    let isScripted = proxy.mode == .autoscript || proxy.mode == .autodetect
+    return 3 + (isScripted ? Self.scriptPatience.all : 0)
+      + Self.patience * ((addresses.count + Self.width) / Self.width)
+  }
 }

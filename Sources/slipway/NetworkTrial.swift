@@ -32,7 +32,11 @@ struct NetworkTrial: Sendable {
         WebOrigin(url).map(shell.decision) ?? ProxyDecision(.environment, rule: url, routes: [])
       }
     } else {
-      let (secrets, chooser) = (try secrets(), device.proxyChooser(try job.proxy.settings(), caFile: caFile))
+      let (secrets, chooser) = (
+        try secrets(),
+        device.proxyChooser(
+          try job.proxy.settings(), caFile: caFile, patience: .seconds(NetworkJob.scriptPatience.bringing))
+      )
       credentials = { secrets.credentials(for: $0) }
       decide = { (url) throws(ProxyError) in try await chooser.decision(for: url) }
     }
@@ -42,10 +46,8 @@ struct NetworkTrial: Sendable {
   func run() async -> NetworkFacts {
     var facts = NetworkFacts(job)
     // One question first: what is wrong with a script is wrong for every address, and is told once.
-    do {
-      if let first = job.addresses.first { _ = try await decide(first.url) }
-    } catch {
-      facts.proxyFault = .init(error.message, remedy: error.remedy)
+    if let first = job.addresses.first, let fault = await fault(first.url) {
+      facts.proxyFault = fault
       return facts
     }
     let outcomes = await withTaskGroup(of: Outcome.self) { group in
@@ -64,6 +66,21 @@ struct NetworkTrial: Sendable {
     return facts
   }
 
+  /// Why there is no decision.
+  private func fault(_ url: String) async -> NetworkFacts.Fault? {
+    let answer = await Bounded.answer(within: NetworkJob.scriptPatience.all) {
+      do throws(ProxyError) {
+        _ = try await decide(url)
+        return NetworkFacts.Fault?.none
+      } catch { return .init(error.message, remedy: error.remedy) }
+    }
+    return answer
+      ?? .init(
+        "the proxy script \(job.proxy.script ?? "of this network") has not come and decided within "
+          + "\(NetworkJob.scriptPatience.all) s",
+        remedy: "Check the server that it is brought from, or set another proxy mode with 'slipway proxy set'.")
+  }
+
   private func outcome(_ index: Int, _ address: NetworkJob.Address) async -> Outcome {
     let answer = await Bounded.answer(within: NetworkJob.patience) { await tried(index, address) }
     return answer ?? Outcome(index: index, report: address.report(.timedOut))
@@ -76,13 +93,14 @@ struct NetworkTrial: Sendable {
     var trial: Trial?
     for route in routes {
       let this = await dialer.trial(
-        host: address.host, port: address.port, isSecure: address.isSecure, through: route)
+        host: address.host, port: address.port, isSecure: address.isSecure, path: file(at: address) ?? "/",
+        through: route)
       trial = this
       guard case .failure(let error) = this.outcome, error.isHopDead, route != .direct else { break }
     }
     guard let trial else { return Outcome(index: index, report: address.report(.proxyUnreachable)) }
     var outcome = Outcome(index: index, report: EndpointReport(address, trial))
-    if let path = clock(at: address), case .success = trial.outcome {
+    if let path = file(at: address), case .success = trial.outcome {
       let time = await dialer.serverTime(
         host: address.host, port: address.port, isSecure: address.isSecure, path: path, through: trial.route)
       outcome.heard = time.map { ($0, HostClock.monotonicNanoseconds()) }
@@ -94,8 +112,8 @@ struct NetworkTrial: Sendable {
     return outcome
   }
 
-  /// What the repository is asked for, to hear the time; nil for other addresses.
-  private func clock(at address: NetworkJob.Address) -> String? {
+  /// What the repository is asked for; nil for other addresses.
+  private func file(at address: NetworkJob.Address) -> String? {
     guard let base = job.metadata.first.flatMap({ WebAddress($0) }), base.host == address.host,
       base.port == address.port
     else { return nil }

@@ -15,7 +15,7 @@ struct ProxyCredentialsCommand: ParsableCommand {
       Example: sudo slipway proxy credentials proxy.example.com:3128 device7 --password-file proxy-password
       Example: sudo slipway proxy credentials proxy.example.com:3128 --remove
       Without --password-file the password is the first line of standard input; on a terminal it is asked for. It is given \
-      to that host and port only, whatever a script answers.
+      to that host and port only, whatever a script answers; with https:// before HOST, never without TLS.
       """)
 
   @Argument(help: "HOST:PORT of the proxy.") var proxy: String
@@ -52,7 +52,11 @@ struct ProxyCredentialsCommand: ParsableCommand {
     let bytes: [UInt8]
     if let passwordFile {
       let path = FilePathArgument.resolved(passwordFile)
-      let file = try FileDescriptor.reading(path)
+      let file: FileDescriptor
+      do throws(PosixError) { file = try .readingFile(path) } catch {
+        guard error.code == EINVAL else { throw error }
+        throw usage("\(path) is no regular file: name one, or give the password on standard input")
+      }
       defer { try? file.close() }
       bytes = try file.readAll(limit: 64 << 10, path: path.string)
     } else if isatty(STDIN_FILENO) == 1 {

@@ -34,7 +34,8 @@ struct ProxyTestCommand: AsyncParsableCommand {
     var trials: [Trial] = []
     for route in decision.routes {
       let trial = await dialer.trial(
-        host: origin.host, port: origin.port, isSecure: origin.scheme == .https, through: route, wholeChain: true)
+        host: origin.host, port: origin.port, isSecure: origin.scheme == .https, path: WebOrigin.path(of: url),
+        through: route, wholeChain: true)
       trials.append(trial)
       if !options.json { ProxyTestReport.tell(trial) }
       guard case .failure(let error) = trial.outcome, error.isHopDead else { break }

@@ -79,8 +79,10 @@ struct ProxyTestReport: Encodable {
   /// - Parameter trial: the last attempt.
   static func failure(_ trial: Trial, _ origin: WebOrigin) -> Failure? {
     guard let error = trial.error else { return nil }
+    let server = "\(origin.host):\(origin.port)"
+    let outcome = if case .proxyOrServerAnswered = error.code { "perhaps not reached" } else { "not reached" }
     return Failure(
-      .networkOrProxy, name: "proxy", "\(origin.host):\(origin.port) is not reached by \(trial.route): \(error)",
+      .networkOrProxy, name: "proxy", "\(server) is \(outcome) by \(trial.route): \(error)",
       remedy: remedy(error, origin, trial))
   }
 
@@ -101,9 +103,15 @@ struct ProxyTestReport: Encodable {
       return "check the proxy's address \(proxy.authority) (`slipway proxy show`), and that it runs"
     case .forbiddenByProxy: return "ask whoever runs the proxy \(proxy.authority) to allow \(server)"
     case .proxyCredentials:
+      return "set the proxy's user and password: slipway proxy credentials \(proxy.authority) USER"
+    case .proxyScheme:
       return
-        "set the proxy's user and password: slipway proxy credentials \(proxy.authority) USER (Basic; where it wants NTLM or "
-        + "Negotiate, ask for an exception for this device)"
+        "Slipway speaks Basic alone: ask whoever runs the proxy \(proxy.authority) to offer that, or to let this device "
+        + "through without"
+    case .proxyOrServerAnswered:
+      return
+        "try the address of a file that \(origin.host) has; if the answer is the same, ask whoever runs the proxy "
+        + "\(proxy.authority) to allow \(server)"
     case .proxyAnswered: return "ask whoever runs the proxy \(proxy.authority) why it does not let \(server) through"
     case .proxyProtocol: return "check what kind of proxy \(proxy.authority) is: http, https, socks4 or socks5"
     case .notTrusted: return untrusted(error, origin, trial)

@@ -248,6 +248,32 @@ func ofShell() -> NetworkFacts {
     #expect(result.endpoints?.count == 4)
   }
 
+  /// A password would not help, so none is asked for.
+  @Test func aProxyThatWantsAnotherLogInIsToldApart() throws {
+    let result = try result(.proxy) { _, facts in
+      facts.network = NetworkFacts(proxy: "manual")
+      facts.network?.endpoints = [
+        EndpointReport(host: "a", port: 443, way: "PROXY p:1", obstacle: .proxyScheme, detail: "NTLM, Negotiate")
+      ]
+    }
+    #expect(result.verdict == .fail && result.reason == "PROXY p:1 offers no log-in but NTLM, Negotiate (407)")
+    #expect(result.remedy.contains("Basic alone") && !result.remedy.contains("credentials"))
+  }
+
+  /// What may be the server's own answer does not stop an installation; what is blocked for certain does.
+  @Test(arguments: [
+    ([EndpointReport.Obstacle.proxyOrServer], CheckResult.Verdict.warning), ([.proxyOrServer, .refused], .fail),
+  ])
+  func whoseAnswerItWasIsNotMadeUp(obstacles: [EndpointReport.Obstacle], verdict: CheckResult.Verdict) throws {
+    let result = try result(.network) { _, facts in
+      facts.network = NetworkFacts(proxy: "manual")
+      facts.network?.endpoints = obstacles.map {
+        EndpointReport(host: "a", port: 80, way: "PROXY p:1", obstacle: $0, detail: "403")
+      }
+    }
+    #expect(result.verdict == verdict && result.reason.contains("a:80 (answered by the proxy or the server: 403)"))
+  }
+
   @Test func everyObstacleHasARemedyThatNamesTheHost() throws {
     for obstacle in EndpointReport.Obstacle.allCases {
       var facts = goodFacts()

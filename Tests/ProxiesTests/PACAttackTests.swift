@@ -21,8 +21,17 @@ import Testing
     ("string that doubles", "var s = 'a'; while (true) s += s", "bytes of memory"),
     ("huge buffer", "new Uint8Array(1 << 30)", "bytes of memory"),
     ("memory, over and over", "while (true) try { var a = []; while (true) a.push({}) } catch (e) {}", ""),
-    ("regular expression that backtracks", "/^(a+)+$/.test('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab')", "no answer"),
-    ("a loop in the engine's own code", "Array.prototype.indexOf.call({ length: 2147483647 }, 1)", "no answer"),
+    ("regular expression that backtracks", "/^(a+)+$/.test('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab')", "built-in"),
+    ("pattern that backtracks", "shExpMatch('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab', '(a+)+')", "built-in"),
+    (
+      "helper on a huge string",
+      "var s = new Array(1 << 21).join('a'); while (true) shExpMatch(s, '*a*a*a*a*a*a*a*a*b')", "computed for more"
+    ),
+    ("a loop in the engine's own code", "Array.prototype.indexOf.call({ length: 2147483647 }, 1)", "built-in"),
+    (
+      "catching what is a loop in the engine's own code",
+      "while (true) try { /^(a+)+$/.test('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab') } catch (e) {}", "built-in"
+    ),
     ("alerts without end", "while (true) alert('x')", ""),
     ("look-ups without end", "for (var i = 0; ; i++) dnsResolve('host' + i)", "more than 32 name look-ups"),
     ("an error that loops when it is read", "throw { toString: function () { while (true) {} } }", ""),
@@ -37,6 +46,30 @@ import Testing
       #expect(found.message.contains(text), "\(name): \(found)")
       #expect(time < 2.5, "\(name) took \(time) s")
     }
+  }
+
+  /// Nobody waits for the same limit again and again: not for the same server, and for a script that does not load, for
+  /// none.
+  @Test(arguments: [
+    ("function FindProxyForURL(u, h) { while (h === 'bad') {} return 'DIRECT' }", true),
+    ("while (true) {}", false),
+  ])
+  func aLimitIsRemembered(_ script: String, othersPass: Bool) async throws {
+    var limits = Self.limits
+    limits.memoryOfFailures = 60
+    let evaluator = PACTest.evaluator(script, limits: limits)
+    func ask(_ host: String) async -> PACError.Code? {
+      do throws(PACError) { _ = try await evaluator.routes(for: "https://\(host)/", host: host) } catch {
+        return error.code
+      }
+      return nil
+    }
+    #expect(await ask("bad") == .limit)
+    let time = await PACTest.seconds {
+      for _ in 0..<20 { #expect(await ask("bad") == .limit) }
+    }
+    #expect(time < 0.4, "\(time) s")
+    #expect(await ask("good") == (othersPass ? nil : .limit))
   }
 
   /// These end in an exception of the engine's own, long before its process would.

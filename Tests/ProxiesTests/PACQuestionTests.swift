@@ -25,11 +25,22 @@ import Testing
   @Test func answersAreForgottenByAgeAndByNumber() {
     var answers = PACAnswers(most: 2, seconds: 1)
     for (index, host) in ["a", "b", "a", "c"].enumerated() {
-      answers.remember([.through(ProxyEndpoint(.http, host: host, port: index))], for: host, now: 0)
+      answers.remember(.success([.through(ProxyEndpoint(.http, host: host, port: index))]), for: host, now: 0)
     }
-    #expect(answers.routes(for: "b", now: 0) == nil)
-    #expect(answers.routes(for: "a", now: 0) == [.through(ProxyEndpoint(.http, host: "a", port: 2))])
-    #expect(answers.routes(for: "c", now: 999_999_999) != nil)
-    #expect(answers.routes(for: "c", now: 1_000_000_000) == nil)
+    #expect(answers.answer(for: "b", now: 0) == nil)
+    #expect(answers.answer(for: "a", now: 0) == .success([.through(ProxyEndpoint(.http, host: "a", port: 2))]))
+    #expect(answers.answer(for: "c", now: 999_999_999) != nil)
+    #expect(answers.answer(for: "c", now: 1_000_000_000) == nil)
+  }
+
+  @Test func ofErrorsOnlyLimitsAreRememberedAndNotForLong() {
+    var answers = PACAnswers(most: 9, seconds: 60, ofFailures: 1)
+    let limit = PACError(.limit, source: "", "")
+    answers.remember(.failure(limit), for: "a", now: 0)
+    answers.remember(.failure(PACError(.lost, source: "", "")), for: "b", now: 0)
+    #expect(answers.answer(for: "a", now: 999_999_999) == .failure(limit))
+    #expect(answers.answer(for: "a", now: 1_000_000_000) == nil && answers.answer(for: "b", now: 0) == nil)
+    answers.remember(.success([.direct]), for: "a", now: 0)
+    #expect(answers.answer(for: "a", now: 0) == .success([.direct]))
   }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Posix
 import Synchronization
 import Testing
@@ -112,6 +113,15 @@ import Testing
     let decision = try await network.decision(ProxySettings(.autoscript, script: source))
     #expect(decision == "PROXY h:1; DIRECT (autoscript: script \(source))")
     #expect(network.asked.withLock { $0.isEmpty })
+    // Nobody writes to it, and nobody waits for that.
+    let pipe = network.scratch.path.appending("pipe").string
+    #expect(mkfifo(pipe, 0o644) == 0)
+    for path in [pipe, "/dev/zero", network.scratch.path.string] {
+      let error = await #expect(throws: ProxyError.self) {
+        try await network.decision(ProxySettings(.autoscript, script: .file(path)))
+      }
+      #expect(error?.code == .scriptUnavailable && error?.remedy.hasPrefix("\(path) must be a file") == true, "\(path)")
+    }
     let missing = ProxySettings(.autoscript, script: .file("/nowhere/p.pac"))
     let error = await #expect(throws: ProxyError.self) { try await network.decision(missing) }
     #expect(error?.code == .scriptUnavailable && error?.remedy.contains("/nowhere/p.pac") == true)

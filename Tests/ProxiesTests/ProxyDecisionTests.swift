@@ -54,6 +54,9 @@ import Testing
       (["https_proxy": "p:8", "no_proxy": "b, 10.0.0.0/8 ,*"], "https://a/", "DIRECT", "NO_PROXY *"),
       (["https_proxy": "p:8", "no_proxy": "b", "NO_PROXY": "a"], "https://a/", "PROXY p:8", "https_proxy"),
       (["https_proxy": "p:8", "no_proxy": "10.0.0.0/8"], "https://10.1.1.1/", "DIRECT", "NO_PROXY 10.0.0.0/8"),
+      (["https_proxy": "p:8", "no_proxy": "127.0.0.1/8"], "https://127.9.9.9/", "DIRECT", "NO_PROXY 127.0.0.0/8"),
+      (["https_proxy": "p:8", "no_proxy": "fd00::7/8"], "https://[fd01::1]/", "DIRECT", "NO_PROXY fd00::/8"),
+      (["https_proxy": "p:8", "no_proxy": "a.example."], "https://b.a.example/", "DIRECT", "NO_PROXY .a.example"),
       ([:], "https://a/", "DIRECT", "no variable is set for https"),
     ] as [([String: String], String, String, String)])
   func environment(_ variables: [String: String], _ url: String, _ route: String, _ rule: String) throws {
@@ -87,6 +90,12 @@ import Testing
       EnvironmentProxies.variables(of: some.merging(["ALL_PROXY": "p:1"]) { $1 })
         == ["ALL_PROXY": "p:1", "no_proxy": "b"])
   }
+
+  @Test(arguments: [
+    ("http://a", "/"), ("http://a/", "/"), ("http://a:8/b/c?d=e#f", "/b/c?d=e"), ("http://a?b", "/?b"),
+    ("http://a#b", "/"), ("nothing", "/"),
+  ])
+  func whatAServerIsAskedFor(url: String, path: String) { #expect(WebOrigin.path(of: url) == path) }
 
   @Test func aBadExceptionIsNamed() {
     let error = #expect(throws: ProxySettingsError.self) { try EnvironmentProxies(["no_proxy": "a b/c"]) }

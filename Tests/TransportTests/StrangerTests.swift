@@ -192,6 +192,23 @@ import Testing
     #expect(await trial(strict.route(), "localhost").outcome == .failure(DialError(.forbiddenByProxy, at: .proxy)))
   }
 
+  /// Many servers answer 403 for their root page; that is no proxy's doing, and downloads work.
+  @Test func whatAServerForbidsByPlainHTTPIsNotTheProxysDoing() async throws {
+    let folder = try Folder()
+    try folder.put("filter", Array("^forbidden".utf8))
+    let (squid, tinyproxy) = (try Stranger.squid(), try Stranger.tinyproxy("Filter \"\(folder.path)/filter\""))
+    func outcome(_ proxy: Stranger, _ host: String, _ path: String) async -> Result<PresentedCertificate?, DialError> {
+      await Dialer().trial(host: host, port: web.port, isSecure: false, path: path, through: proxy.route()).outcome
+    }
+    for status in [200, 403, 404, 503] {
+      #expect(await outcome(squid, "repository.test", "/?status=\(status)") == .success(nil), "\(status)")
+      #expect(await outcome(tinyproxy, "localhost", "/?status=\(status)") == .success(nil), "\(status)")
+    }
+    // tinyproxy's own page bears no mark at all.
+    #expect(
+      await outcome(tinyproxy, "forbidden.test", "/") == .failure(DialError(.proxyOrServerAnswered(403), at: .proxy)))
+  }
+
   // MARK: SOCKS
 
   @Test func socks5WithAndWithoutCredentials() async throws {

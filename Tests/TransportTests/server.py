@@ -46,6 +46,13 @@ class Handler(BaseHTTPRequestHandler):
         body = content(url.path.rsplit("/", 1)[1], size)
         getattr(self, "mode_" + mode.replace("-", "_"))(body, query, times)
 
+    def do_HEAD(self):
+        """Any path: the status that it says."""
+        query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query))
+        self.send_response(int(query.get("status", 200)))
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
     def answer(self, status, body=b"", headers=()):
         self.send_response(status)
         for name, value in headers:

@@ -37,6 +37,15 @@ import Testing
     try #require(try Directory.open(Self.seeds).read(name, limit: 1 << 16))
   }
 
+  /// Nobody writes to it, and nobody waits for that.
+  @Test func whatIsNoFileIsNotRead() throws {
+    let pipe = folder.appending("pipe").string
+    try #require(mkfifo(pipe, 0o644) == 0)
+    for path in [pipe, folder.string, "/dev/zero"] {
+      #expect(refusal(path)?.contains("it is no file") == true, "\(path)")
+    }
+  }
+
   private func refusal(_ path: String) -> String? {
     do throws(Failure) {
       _ = try CAFile.checked(path)

@@ -2,6 +2,7 @@
 whose network, accounts, clock and disk a test can spoil."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -380,6 +381,23 @@ def test_a_proxy_that_wants_credentials(machine, certificate):
     failed = only(outcomes, "proxy", "network")
     assert "407" in failed["reason"]
     assert {each["obstacle"] for each in outcomes["network"]["endpoints"]} == {"proxyAuthentication"}
+
+
+def test_a_script_that_does_not_come_is_named(machine, certificate):
+    """The server of the script takes connections and says nothing: that is the reason, and no 'not answered'."""
+    machine.serve(*everyone(certificate), Server("127.0.0.1", port=8000, silent=True))
+    url = "http://127.0.0.1:8000/proxy.pac"
+    outcomes = checked(machine, *with_config(machine, f'[proxy]\nmode = "autoscript"\nscript = "{url}"\n'), code=14)
+    failed = only(outcomes, "proxy")
+    assert "the proxy script cannot be had" in failed["reason"] and url in failed["reason"]
+    assert "check that address" in failed["remedy"]
+
+
+def test_a_manifest_that_is_no_file_is_not_waited_for(machine):
+    pipe = machine.folder / "pipe"
+    os.mkfifo(pipe)
+    result = machine.run(machine.program, "check", "--manifest", pipe, timeout=10)
+    assert result.returncode not in (0, 1) and str(pipe) in result.stderr, result.stderr
 
 
 def shell(**variables: str) -> list[str]:

@@ -201,6 +201,82 @@ def test_a_password_comes_from_a_file_or_standard_input(device):
     assert proxy(device, "reset").returncode == 0 and not secrets(device).exists()
 
 
+def test_a_password_is_read_from_a_file_alone(device):
+    """Nobody writes to it, and nobody waits for that."""
+    pipe = device.scratch / "pipe"
+    os.mkfifo(pipe)
+    try:
+        for path in (pipe, Path("/dev/zero"), device.scratch):
+            result = proxy(device, "credentials", "a:1", "one", "--password-file", str(path))
+            assert result.returncode == 64 and f"{path} is no regular file" in result.stderr
+            assert "standard input" in result.stderr and not secrets(device).exists()
+        assert proxy(device, "credentials", "a:1", "one", input=PASSWORD).returncode == 0
+        kept = secrets(device).rename(device.scratch / "kept")
+        os.mkfifo(secrets(device), 0o600)
+        os.chown(secrets(device), *device.fetch_user)
+        assert proxy(device, "test", "http://127.0.0.1:1/").returncode not in (0, 14)
+        kept.rename(secrets(device))
+    finally:
+        pipe.unlink()
+
+
+def test_what_is_for_an_https_proxy_is_never_sent_in_clear(device):
+    """A script, or whoever changes it on the way, names the same place without TLS."""
+    heard = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+        def listen() -> None:
+            for _ in range(2):
+                connection, _ = listener.accept()
+                with connection:
+                    heard.append(connection.recv(65536))
+                    connection.sendall(b"HTTP/1.1 403 No\r\n\r\n")
+
+        listening = threading.Thread(target=listen, daemon=True)
+        listening.start()
+        # fetch's user must be able to read it: not below pytest's own folder.
+        script = device.scratch / "proxy.pac"
+        script.write_text(f"function FindProxyForURL() {{ return 'PROXY 127.0.0.1:{port}'; }}")
+        assert proxy(device, "set", "autoscript", f"file://{script}").returncode == 0
+        for place, told in [(f"https://127.0.0.1:{port}", False), (f"127.0.0.1:{port}", True)]:
+            assert proxy(device, "credentials", place, "dev", input=PASSWORD).returncode == 0
+            assert {"proxy": place, "user": "dev"} in shown(device)["credentials"]
+            assert proxy(device, "test", "https://example.invalid/").returncode == 14
+            assert heard[-1].startswith(b"CONNECT example.invalid:443")
+            assert (b"Proxy-Authorization: Basic" in heard[-1]) == told
+        listening.join(5)
+
+
+@pytest.mark.parametrize(
+    "head, words, unsaid",
+    [
+        ("407 No\r\nProxy-Authenticate: NTLM\r\nProxy-Authenticate: Negotiate", "NTLM, Negotiate", "slipway proxy credentials"),
+        ("407 No\r\nProxy-Authenticate: NTLM, Basic realm=x", "slipway proxy credentials 127.0.0.1", "Basic alone"),
+        ("403 No\r\nServer: nginx", "the proxy, or the server behind it, answered 403", "forbids"),
+        ("403 No\r\nX-Squid-Error: ERR_ACCESS_DENIED 0", "the proxy forbids it", "or the server"),
+    ],
+)  # fmt: skip
+def test_what_a_proxy_says_is_told_as_it_is(device, head, words, unsaid):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        asked = []
+
+        def listen() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                asked.append(connection.recv(65536))
+                connection.sendall(f"HTTP/1.1 {head}\r\n\r\n".encode())
+
+        listening = threading.Thread(target=listen, daemon=True)
+        listening.start()
+        assert proxy(device, "set", "manual", f"127.0.0.1:{listener.getsockname()[1]}").returncode == 0
+        result = proxy(device, "test", "http://example.invalid/a/file?b#c")
+        listening.join(5)
+    assert asked[0].startswith(b"HEAD http://example.invalid:80/a/file?b HTTP/1.1\r\n")
+    said = result.stdout + result.stderr
+    assert result.returncode == 14 and words in said and unsaid not in said, said
+
+
 def test_a_file_of_passwords_that_others_may_read_is_refused(device):
     assert proxy(device, "credentials", "a:1", "one", input=PASSWORD).returncode == 0
     secrets(device).chmod(0o644)

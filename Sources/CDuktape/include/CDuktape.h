@@ -4,8 +4,9 @@
 #include <stddef.h>
 
 /// A JavaScript value on its way to or from a native function. Anything else than these arrives as its string.
-/// SHIM_ERROR, as a reply only, is thrown: a TypeError with the text as its message.
-enum shim_kind { SHIM_UNDEFINED, SHIM_NULL, SHIM_BOOLEAN, SHIM_NUMBER, SHIM_TEXT, SHIM_ERROR };
+/// As a reply only: SHIM_ERROR is thrown, a TypeError with the text as its message; SHIM_MATCH becomes a boolean, whether the
+/// text as a regular expression matches the first argument.
+enum shim_kind { SHIM_UNDEFINED, SHIM_NULL, SHIM_BOOLEAN, SHIM_NUMBER, SHIM_TEXT, SHIM_ERROR, SHIM_MATCH };
 
 struct shim_argument {
   enum shim_kind kind;
@@ -38,6 +39,14 @@ struct shim_outcome {
   const char *text;   ///< until the next run or call
 };
 
+/// Has the processor time looked at from now on, also inside the engine's own functions and native ones, which it does not
+/// interrupt by itself. To be called before anything is given up. False: the kernel refuses.
+bool shim_duktape_watch(void);
+/// What is written to descriptor 0, before the process ends, when a run or call computes on although its time is over.
+/// `length`: what is beyond 512 bytes is cut.
+void shim_duktape_set_last_words(const void *words, size_t length);
+/// While something is being written to descriptor 0, nothing comes in between.
+void shim_duktape_set_writing(bool writing);
 /// Makes the heap. `memory`: the most bytes that it may hold. False: not to be had.
 bool shim_duktape_create(size_t memory, shim_native native);
 /// Makes the global function `name`, which calls the native one with `number` (0 to 32767).

@@ -15,7 +15,7 @@ extension FuzzTarget {
     )
     let dialects = try mustSucceed("dialects") { () throws -> [any ProxyDialect] in
       [
-        HTTPConnect(secure, nil, userAgent: "t"), HTTPForward(plain, credentials, userAgent: "t"),
+        HTTPConnect(secure, nil, userAgent: "t"), HTTPForward(plain, path: "/", credentials, userAgent: "t"),
         try SOCKS4(secure, user: ""), try SOCKS5(secure, nil), try SOCKS5(plain, credentials),
       ]
     }
