@@ -108,6 +108,30 @@ import Testing
     #expect(failure?.description == "timestamp metadata: rollback: version 1 after 2")
   }
 
+  /// Canonically equivalent, and of other bytes: a file that is listed no longer, and another one in its place.
+  @Test(arguments: [("caf\u{E9}.json", "cafe\u{301}.json"), ("cafe\u{301}.json", "caf\u{E9}.json")])
+  func aListedNameGivesWayToNoneThatOnlyLooksTheSame(_ listed: String, _ lookalike: String) async throws {
+    #expect(listed == lookalike, "Swift's own answer, which is not the one wanted")
+    var fixture = try Fixture()
+    let store = fixture.store()
+    let entry = JSONValue.object(["version": .integer(1)])
+    try fixture.relist { $0["meta"]?[listed] = entry }
+    var client = fixture.client(store)
+    try await client.refresh()
+    try fixture.next()
+
+    var kept = fixture
+    try fixture.relist { $0["meta"]?[lookalike] = entry }
+    client = fixture.client(store)
+    let failure = await #expect(throws: TUFError(.rollback, "")) { try await client.refresh() }
+    #expect(
+      failure?.role == "snapshot" && failure?.detail.utf8.elementsEqual("\(listed) is no longer listed".utf8) == true)
+
+    try kept.relist { $0["meta"]?[listed] = entry }
+    client = kept.client(store)
+    #expect(try await client.refresh().snapshot?.version == 2)
+  }
+
   @Test func oneTargetWithUnknownHashesHarmsNoOther() async throws {
     var fixture = try Fixture()
     try fixture.forge("1.agent.json", keys: [fixture.agentKey]) {
