@@ -108,6 +108,31 @@ import Testing
     #expect(failure?.description == "timestamp metadata: rollback: version 1 after 2")
   }
 
+  /// Swift's `==`, and so a dictionary's look-up, takes the composed and the decomposed form of a letter for the same.
+  @Test(arguments: [("caf\u{E9}", "cafe\u{301}"), ("cafe\u{301}", "caf\u{E9}"), ("\u{212B}", "\u{C5}")])
+  func aRoleIsNotStillListedBecauseOneThatLooksTheSameIs(_ old: String, _ new: String) async throws {
+    #expect(old == new && !old.utf8.elementsEqual(new.utf8))
+    var fixture = try Fixture()
+    func list(_ name: String, version: Int64) -> (inout JSONValue) -> Void {
+      { $0["meta"]?["\(name).json"] = .object(["version": .integer(version)]) }
+    }
+    try fixture.relist(list(old, version: 1))
+    let store = fixture.store()
+    var client = fixture.client(store)
+    try await client.refresh()
+    try fixture.next()
+    let kept = fixture
+    try fixture.relist(list(new, version: 2))
+    client = fixture.client(store)
+    let failure = await #expect(throws: TUFError(.rollback, "")) { try await client.refresh() }
+    #expect(failure?.role == "snapshot" && failure?.have == 1)
+    // The same name in the new version is no rollback: it is the name that is refused.
+    fixture = kept
+    try fixture.relist(list(old, version: 2))
+    client = fixture.client(store)
+    #expect(try await client.refresh().snapshot?.version == 2)
+  }
+
   @Test func oneTargetWithUnknownHashesHarmsNoOther() async throws {
     var fixture = try Fixture()
     try fixture.forge("1.agent.json", keys: [fixture.agentKey]) {
