@@ -24,7 +24,10 @@ public struct DirectoryStore: MetadataStore {
     let directory = try MetadataDirectory(path)
     do {
       return try directory.read(RoleName.fileName(role), maximumLength: Self.maximumLength)
-    } catch  where role != "root" && Self.isForeign(error) { return nil }
+    } catch {
+      guard role != "root", Self.isForeign(error) else { throw error }
+      return nil
+    }
   }
 
   /// A link, a folder, a pipe, a socket or a device, or longer than any client stores.
