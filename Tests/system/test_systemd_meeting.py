@@ -144,6 +144,9 @@ def test_the_interval_of_the_configuration_reaches_the_timer(machine):
 
 
 def test_the_agent_asks_for_a_poll_by_touching_a_file(machine):
+    # During a poll the file would be overlooked: the timer that has just been written anew makes one at once.
+    path = unit("fetch", "path")
+    machine.wait(lambda: machine.show(path, "SubState")["SubState"] == "waiting", 30, "no poll is under way")
     before = machine.show(unit("fetch"), "InvocationID")
     machine.run("runuser", "-u", PRODUCT, "--", "touch", REQUEST)
     machine.wait(lambda: machine.show(unit("fetch"), "InvocationID") != before, 30, "a poll")
