@@ -87,6 +87,9 @@ public final class Directory: Sendable {
   /// What this directory itself is.
   public func status() throws(PosixError) -> FileStatus { try descriptor.status(path) }
 
+  /// Whether this process may make files here: not on a medium that is mounted read-only, for root neither.
+  public var isWritable: Bool { faccessat(fd, ".", W_OK, AT_EACCESS) == 0 }
+
   public func changeMode(_ mode: mode_t) throws(PosixError) {
     guard fchmod(fd, mode) == 0 else { throw .current("chmod", path) }
   }

@@ -31,12 +31,12 @@ public struct Countersigning {
   }
 
   /// - Parameters:
-  ///   - path: the repository, or a copy of its metadata, in which nothing is ever published.
+  ///   - path: the repository, or a copy of it or of its metadata, in which nothing is ever published.
   ///   - confirm: is shown the change before anything is signed; nothing is unless it agrees.
   /// - Returns: nil when it did not agree. Errors: stale, foreignKey, keyMissing, signer, damaged, invalidInput.
   public func run(repository path: FilePath, signing: Signing, confirm: (Review) throws -> Bool) throws -> Result? {
     let repository = try Repository.open(path, orCopy: true)
-    return try repository.locked { try sign(in: repository, signing, confirm) }
+    return try repository.locked(proposal: proposal) { try sign(in: repository, signing, confirm) }
   }
 
   private func sign(in repository: Repository, _ signing: Signing, _ confirm: (Review) throws -> Bool) throws -> Result?
@@ -46,7 +46,7 @@ public struct Countersigning {
     var editor = try Review.trusted(repository)
     let published = editor
     try file.adopt(by: &editor)
-    try requireLifetimes(editor, now: signing.now)
+    try requireLifetimes(editor, signing)
     try requireWelcome(&signing, editor)
     guard try confirm(Review(proposal, repository, editor)) else { return nil }
 
@@ -69,20 +69,20 @@ public struct Countersigning {
     return Result(added: added, isPublished: isPublished, isComplete: review.isComplete, review: review)
   }
 
-  /// Seconds: ten years. Longer than any key should be trusted.
-  private static let longestLifetime: Int64 = 3_653 * 86_400
-
-  /// What has expired is refused by every device, and what never does can never be outlived. Errors: invalidInput.
-  private func requireLifetimes(_ editor: RepositoryEditor, now: Int64) throws {
+  /// What has expired is refused by every device, and what hardly ever does can hardly be outlived. Errors: invalidInput.
+  private func requireLifetimes(_ editor: RepositoryEditor, _ signing: Signing) throws {
     for role in editor.proposedRoles {
-      guard let expires = try editor.header(of: role)?.expires, !(now + 1...now + Self.longestLifetime ~= expires)
-      else { continue }
+      guard let expires = try editor.header(of: role)?.expires else { continue }
+      let (kind, longest) = (Lifetimes.kind(of: role), signing.lifetimes.longest(of: role))
+      let isPast = expires <= signing.now
+      guard isPast || expires - signing.now > longest else { continue }
       throw PublishingError(
         .invalidInput,
-        "\(proposal): the role '\(role)' would "
-          + (expires <= now ? "have expired" : "last longer than ten years")
-          + " (\(Product.Timestamp(seconds: expires)))",
-        remedy: "delete the proposal, and propose the change again")
+        "\(proposal): the role '\(role)' would expire \(Product.Timestamp(seconds: expires)), which is "
+          + (isPast ? "past" : "more than \(longest / 86_400) days from now"),
+        remedy: "see that this machine's clock is right, which says \(Product.Timestamp(seconds: signing.now)); then "
+          + "propose the change again"
+          + (isPast ? "" : ", or allow that with `--expires \(kind.rawValue)=TIME`, TIME being half of that or more"))
     }
   }
 

@@ -58,8 +58,8 @@ public struct ProductDelegation: Sendable {
         .invalidInput, "a threshold of \(threshold) with \(keys.count) keys", remedy: "name more keys with --public-key"
       )
     }
-    let repository = try Repository.open(path)
-    try repository.locked {
+    let repository = try Repository.open(path, orCopy: signing.proposal != nil)
+    try repository.locked(proposal: signing.proposal) {
       var signing = signing
       var editor = try signing.editor(of: repository)
       guard !editor.roles.contains(product.role) else {

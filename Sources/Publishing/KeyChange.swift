@@ -37,8 +37,8 @@ public struct KeyChange: Sendable {
 
   /// Errors: invalidInput, conflict (too few keys would be left, a key is there already), and those of the keys.
   public func run(repository path: FilePath, signing: Signing) throws -> Result {
-    let repository = try Repository.open(path)
-    return try repository.locked { try change(in: repository, signing) }
+    let repository = try Repository.open(path, orCopy: signing.proposal != nil)
+    return try repository.locked(proposal: signing.proposal) { try change(in: repository, signing) }
   }
 
   private func change(in repository: Repository, _ signing: Signing) throws -> Result {

@@ -33,6 +33,21 @@ public struct Lifetimes: Sendable, Equatable {
     }
   }
 
+  /// The longest lifetime, in seconds, of a role that others propose: twice its own. Longer, and a key that was stolen, or
+  /// what it signed, would outlast every plan to replace it.
+  func longest(of role: String) -> Int64 { 2 * self[Self.kind(of: role)] }
+
+  /// Whom `role`, once it has expired, keeps from updates; in words.
+  public static func loss(of role: String) -> String {
+    let product: Substring
+    switch kind(of: role) {
+    case .product: product = role[...]
+    case .rollout: product = role.dropLast("-rollout".count)
+    case .root, .targets, .snapshot, .timestamp: return "no device takes any update until it is signed again"
+    }
+    return "devices with \(product) take no update until it is signed again"
+  }
+
   /// Seconds since 1970 at which `role`, signed `now`, expires.
   func expiry(of role: String, now: Int64) -> Int64 { now + self[Self.kind(of: role)] }
 }

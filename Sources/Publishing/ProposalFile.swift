@@ -65,6 +65,12 @@ struct ProposalFile {
   /// What a product's keys have signed goes live without another look. So they may list nothing but what their role is
   /// trusted for, and delegate to nobody: a role that two delegate to can be changed only by both. Errors: invalidInput.
   private func requireBounds(_ editor: RepositoryEditor, _ published: RepositoryEditor) throws {
+    for role in editor.proposedRoles where role != "root" {
+      do { _ = try editor.references(of: role) } catch let error as PublishingError {
+        throw PublishingError(
+          .invalidInput, "\(path): \(error.message)", remedy: "have the change proposed again, with one")
+      }
+    }
     for role in editor.proposedRoles where TopLevelRole(rawValue: role) == nil {
       let delegation = try editor.targets().delegations?.delegation(to: role)
       let stray = try editor.targets(role).files.keys.filter { delegation?.covers($0) == false }.min()
@@ -78,6 +84,9 @@ struct ProposalFile {
         remedy: "have its holders propose the change without that")
     }
   }
+
+  /// Where it is, or will be. Errors: those of opening that folder, and invalidInput.
+  static func folder(of path: FilePath) throws -> Directory { try Directory.following(try split(path).folder) }
 
   private static func split(_ path: FilePath) throws -> (folder: FilePath, name: String) {
     guard let name = path.lastComponent, name.kind == .regular else {

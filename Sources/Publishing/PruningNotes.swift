@@ -24,7 +24,8 @@ struct PruningNotes {
   static func forget(_ editor: RepositoryEditor, in repository: Repository) throws {
     var notes = try PruningNotes(of: repository)
     guard !notes.since.isEmpty else { return }
-    let kept = try editor.targetFiles()
+    // Of a repository whose targets cannot be told nothing is pruned either.
+    guard let kept = try? editor.targetFiles() else { return }
     let remaining = notes.since.filter { !kept.contains($0.key) }
     guard remaining.count < notes.since.count else { return }
     notes.since = remaining

@@ -24,8 +24,8 @@ public struct Renewal: Sendable {
 
   /// Errors: invalidInput (no such role), and those of the keys. Returns what was renewed.
   public func run(repository path: FilePath, signing: Signing) throws -> [Renewed] {
-    let repository = try Repository.open(path)
-    return try repository.locked { try renew(in: repository, signing) }
+    let repository = try Repository.open(path, orCopy: signing.proposal != nil)
+    return try repository.locked(proposal: signing.proposal) { try renew(in: repository, signing) }
   }
 
   private func renew(in repository: Repository, _ signing: Signing) throws -> [Renewed] {

@@ -26,8 +26,9 @@ public struct Repository: Sendable {
     folder = try root.directoryIfThere(["targets"])
   }
 
-  /// Whether this is a copy of the metadata alone, carried to where a key is: nothing is published in it.
-  var isCopy: Bool { folder == nil }
+  /// Whether this is a copy carried to where a key is, of the metadata alone or one that cannot be written to: nothing is
+  /// published in it.
+  var isCopy: Bool { folder == nil || !root.isWritable }
 
   /// Errors: noRepository, in a copy of the metadata alone.
   var targets: Directory {
@@ -44,7 +45,7 @@ public struct Repository: Sendable {
   /// Opens a repository for reading; only where `orCopy`, also a copy of its metadata alone. Errors: noRepository.
   public static func open(_ path: FilePath, orCopy: Bool = false) throws -> Repository {
     guard let root = try? Directory.following(path), let repository = try? Repository(path, root: root),
-      (try? repository.metadata.status("1.root.json")) != nil, orCopy || !repository.isCopy
+      (try? repository.metadata.status("1.root.json")) != nil, orCopy || repository.folder != nil
     else {
       throw PublishingError(
         .noRepository, "\(path): there is no repository here (no metadata/1.root.json)",
@@ -69,11 +70,14 @@ public struct Repository: Sendable {
     try self.init(path, root: root)
   }
 
-  /// Runs `body` as the only writer. Errors: locked.
-  func locked<Result>(_ body: () throws -> Result) throws -> Result {
-    guard let lock = try FileLock.take(Self.lockName, in: root) else {
+  /// Runs `body` as the only writer. In a copy only `proposal` is written, and so only its folder is locked. Errors: locked.
+  func locked<Result>(proposal: FilePath? = nil, _ body: () throws -> Result) throws -> Result {
+    let folder = try isCopy ? proposal.map { try ProposalFile.folder(of: $0) } : nil
+    let taken = if let folder { try FileLock.take(folder) } else { try FileLock.take(Self.lockName, in: root) }
+    guard let lock = taken else {
       throw PublishingError(
-        .locked, "\(path): another slipway-release is writing to this repository", remedy: "wait until it has ended")
+        .locked, "\(folder?.path ?? path.string): another slipway-release is writing here",
+        remedy: "wait until it has ended")
     }
     // The lock is given back here, or when `body` throws.
     return try withExtendedLifetime(lock) { try body() }

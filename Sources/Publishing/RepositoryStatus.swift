@@ -91,7 +91,9 @@ public struct RepositoryStatus: Sendable, Codable {
       let isOnline = ["snapshot", "timestamp"].contains(role.role)
       return Warning(
         role: role.role, expires: role.expires, expiry: role.expiry,
-        message: "\(role.role) \(role.expiry == "expired" ? "has expired" : "expires soon"): \(role.expires)",
+        message: role.expiry == "expired"
+          ? "\(role.role) has expired, \(role.expires): \(Lifetimes.loss(of: role.role))"
+          : "\(role.role) expires soon: \(role.expires)",
         remedy: isOnline
           ? "`slipway-release resign`; see that its timer runs"
           : "`slipway-release resign --role \(role.role)` with its keys, or with --propose FILE to sign it in steps")

@@ -70,7 +70,7 @@ public struct Review: Sendable, Codable, Equatable {
     var lines = ["Root of trust (SHA-256 of 1.root.json): \(fingerprint)"]
     for change in changes {
       let from = change.published.map { "version \($0) -> \(change.version)" } ?? "new, version \(change.version)"
-      lines.append("\(change.role): \(from)")
+      lines.append("\(change.role.spelledOut): \(from)")
       lines += change.items.map { "  \($0.words)" }
     }
     return lines + pending
@@ -80,7 +80,7 @@ public struct Review: Sendable, Codable, Equatable {
   public var pending: [String] {
     signatures.filter { !$0.isMet }.map {
       let keys = $0.role == "root" ? " of its keys \($0.by) the change" : ""
-      return "\($0.role): signed by \($0.have) of \($0.threshold)\(keys); these can: "
+      return "\($0.role.spelledOut): signed by \($0.have) of \($0.threshold)\(keys); these can: "
         + $0.outstanding.joined(separator: " ")
     }
   }

@@ -46,7 +46,9 @@ public struct Verification: Sendable {
         report.add(.inconsistent, role, "the key \(keyid) may sign it, but nobody can: it is not listed, or not usable")
       }
       if let expires = try editor.header(of: role)?.expires, expires <= now {
-        report.add(.expired, role, "expired \(Timestamp(seconds: expires)); sign it anew with `slipway-release resign`")
+        report.add(
+          .expired, role,
+          "expired \(Timestamp(seconds: expires)): \(Lifetimes.loss(of: role)), with `slipway-release resign`")
       }
     }
     do {
@@ -65,8 +67,17 @@ public struct Verification: Sendable {
   private func check(
     _ role: String, _ editor: RepositoryEditor, _ repository: Repository, _ report: inout Report
   ) throws {
-    let delegation = try editor.targets().delegations?.roles.first { $0.name == role }
-    for target in try editor.references(of: role) {
+    let delegation = try editor.targets().delegations?.delegation(to: role)
+    if role != "targets", try editor.targets(role).delegations != nil {
+      report.add(.untrusted, role, "it delegates, which only targets may: no device follows it there")
+    }
+    let references: [TargetReference]
+    do {
+      references = try editor.references(of: role)
+    } catch let error as PublishingError where error.code == .damaged {
+      return report.add(.damaged, role, error.message)
+    }
+    for target in references {
       report.targets += 1
       if let delegation, !delegation.covers(target.name) {
         report.add(.untrusted, target.name, "the role '\(role)' lists it, but is not trusted for it")
@@ -85,9 +96,10 @@ public struct Verification: Sendable {
       }
     }
     var policy: Policy?
-    var signed = SignedReleases(trees: [:])
-    look(state.id.role) { signed = try state.releases() }
+    var releases: SignedReleases?
+    look(state.id.role) { releases = try state.releases() }
     look(TargetNames.policy(state.id)) { policy = try state.policy() }
+    guard let signed = releases else { return }
     for version in signed.versions {
       for platform in signed.platforms(of: version).sorted() {
         let release = ReleaseIdentity(id: state.id, version: version, platform: platform)

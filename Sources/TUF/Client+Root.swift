@@ -8,8 +8,9 @@ extension Client {
       // 5.3.4 and 5.3.5; 5.3.6: an intermediate root's expiry does not matter.
       let next = try set.root.successor(bytes)
       // 5.3.11: recover from fast-forward attacks. Keys were rotated when one was taken away; who was merely given one
-      // more has nothing to recover from, and what is stored is verified against the new keys anyway. The files go before the root is written: cut off in between, the
-      // next run comes here again, where the other order would never forget the attacker's versions.
+      // more has nothing to recover from, and what is stored is verified against the new keys anyway. The files go before
+      // the root is written: cut off in between, the next run comes here again, where the other order would never forget
+      // the attacker's versions.
       if try Self.revokesKeys(of: [.timestamp, .snapshot], from: set.root.metadata, to: next.metadata) {
         try store.remove("timestamp")
         try store.remove("snapshot")

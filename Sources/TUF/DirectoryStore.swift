@@ -1,7 +1,11 @@
+import Glibc
+
 /// Trusted metadata as files of one existing directory, named by the percent-encoded role and ".json".
 ///
 /// Each file is replaced by one rename, and clients of one directory, whatever their process, take turns by an flock(2)
-/// on the directory itself. Errors are `FileError`, and `TUFError(.tooLong)` for a file that no client can have written.
+/// on the directory itself. What stands in the place of a file and no client can have written, because it is no plain
+/// file or longer than any, counts as absent and is replaced by the next one; only a root like that is an error, since
+/// trust in it cannot be fetched again. Errors are `FileError`, and for root `TUFError(.tooLong)`.
 public struct DirectoryStore: MetadataStore {
   private let path: String
   private static let maximumLength = 16_000_000
@@ -17,7 +21,19 @@ public struct DirectoryStore: MetadataStore {
   }
 
   public func load(_ role: String) throws -> [UInt8]? {
-    try MetadataDirectory(path).read(RoleName.fileName(role), maximumLength: Self.maximumLength)
+    let directory = try MetadataDirectory(path)
+    do {
+      return try directory.read(RoleName.fileName(role), maximumLength: Self.maximumLength)
+    } catch {
+      guard role != "root", Self.isForeign(error) else { throw error }
+      return nil
+    }
+  }
+
+  /// A link, a folder, a pipe, a socket or a device, or longer than any client stores.
+  private static func isForeign(_ error: any Error) -> Bool {
+    if let error = error as? FileError { return [ELOOP, EINVAL, ENXIO].contains(error.errno) }
+    return error as? TUFError == TUFError(.tooLong, "")
   }
 
   /// The top-level roles reach the disk before this returns: what they say is never gone back on. A delegated role's file

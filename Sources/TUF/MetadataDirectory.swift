@@ -61,7 +61,7 @@ struct MetadataDirectory: ~Copyable {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
-      if name.hasSuffix(Self.unfinished) { unlinkat(descriptor, name, 0) }
+      if name.hasSuffix(Self.unfinished) { clear(name) }
     }
   }
 
@@ -73,7 +73,8 @@ struct MetadataDirectory: ~Copyable {
   func replace(_ name: String, with bytes: [UInt8], durably: Bool) throws(FileError) {
     let place = try place(name)
     let temporary = name + ".tmp"
-    let file = openat(descriptor, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
+    clear(temporary)
+    let file = openat(descriptor, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw FileError("create", place) }
     do throws(FileError) {
       defer { close(file) }
@@ -83,14 +84,24 @@ struct MetadataDirectory: ~Copyable {
       unlinkat(descriptor, temporary, 0)
       throw error
     }
-    guard renameat(descriptor, temporary, descriptor, name) == 0 else { throw FileError("rename", place) }
+    if renameat(descriptor, temporary, descriptor, name) != 0 {
+      // A folder of that name, which nothing but a folder can take the place of.
+      guard errno == EISDIR, unlinkat(descriptor, name, AT_REMOVEDIR) == 0,
+        renameat(descriptor, temporary, descriptor, name) == 0
+      else { throw FileError("rename", place) }
+    }
     guard !durably || fsync(descriptor) == 0 else { throw FileError("fsync", path) }
   }
 
   func remove(_ name: String) throws(FileError) {
     let place = try place(name)
-    guard unlinkat(descriptor, name, 0) == 0 || errno == ENOENT else { throw FileError("unlink", place) }
+    guard clear(name) || errno == ENOENT else { throw FileError("unlink", place) }
     guard fsync(descriptor) == 0 else { throw FileError("fsync", path) }
+  }
+
+  /// Removes what has that name, an empty folder too.
+  @discardableResult private func clear(_ name: String) -> Bool {
+    unlinkat(descriptor, name, 0) == 0 || errno == EISDIR && unlinkat(descriptor, name, AT_REMOVEDIR) == 0
   }
 
   private static func write(_ bytes: [UInt8], to file: CInt, _ place: String) throws(FileError) {

@@ -77,7 +77,8 @@ extension RepositoryEditor {
     }
   }
 
-  /// Who signs `role`, as it stands: its keys, usable or not, and threshold. Throws `edit` for an unknown role.
+  /// Who signs `role`, as it stands: its keys, usable or not, and threshold. Where several delegate to it, top-level targets
+  /// is asked, or the first of them by name. Throws `edit` for an unknown role.
   public func authority(of role: String) throws(TUFError) -> Authority {
     if let top = TopLevelRole(rawValue: role) { return try root().authority(of: top) }
     guard let delegation = try delegations(to: role).first else {
@@ -87,9 +88,15 @@ extension RepositoryEditor {
   }
 
   /// Appoints the keys of a role that others delegate to, in each of its delegations; all else of them stays.
+  ///
+  /// Throws `edit` where they name different keys: what is wanted of one of them may not be of another.
   public mutating func appoint(_ keys: [PublicKey], threshold: Int, toDelegated name: String) throws(TUFError) {
+    let authorities = try delegations(to: name).map(\.authority)
+    guard authorities.allSatisfy({ $0 == authorities[0] }) else {
+      throw TUFError(.edit, role: name, "several roles delegate to it, and not to the same keys")
+    }
     var isFound = false
-    for parent in roles where parent == "targets" || TopLevelRole(rawValue: parent) == nil {
+    for parent in delegatingRoles {
       guard
         let index = try draft(parent).signed["delegations"]?["roles"]?.array?
           .firstIndex(where: { $0["name"]?.string == name })
@@ -116,10 +123,15 @@ extension RepositoryEditor {
     }
   }
 
-  /// The delegations to `name` from all roles.
+  /// The roles that can delegate, top-level targets first.
+  private var delegatingRoles: [String] {
+    (drafts["targets"] == nil ? [] : ["targets"]) + roles.filter { TopLevelRole(rawValue: $0) == nil }
+  }
+
+  /// The delegations to `name` from all roles, that of top-level targets first.
   func delegations(to name: String) throws(TUFError) -> [Delegation] {
     var found: [Delegation] = []
-    for role in roles where role == "targets" || TopLevelRole(rawValue: role) == nil {
+    for role in delegatingRoles {
       if let delegation = try targets(role).delegations?.delegation(to: name) { found.append(delegation) }
     }
     return found

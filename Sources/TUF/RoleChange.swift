@@ -141,13 +141,15 @@ extension RoleChange.Item {
     self.init(kind: kind, subject: subject, from: from, to: to)
   }
 
-  /// One line for people.
+  /// One line for people, in ASCII: see `spelledOut`.
   public var words: String {
-    let (old, new) = (from ?? "nothing", to ?? "nothing")
+    let (old, new) = ((from ?? "nothing").spelledOut, (to ?? "nothing").spelledOut)
+    let subject = subject.spelledOut
     switch kind {
     case .expires: return from == nil ? "expires \(new)" : "expires \(new) instead of \(old)"
     case .keyAdded: return "\(subject): adds the key \(new)"
     case .keyRemoved: return "\(subject): removes the key \(old)"
+    case .threshold where to == nil: return "\(subject): nobody signs it any more, before \(old)"
     case .threshold: return from == nil ? "\(subject): \(new) sign" : "\(subject): \(new) sign, before \(old)"
     case .delegationAdded: return "delegates to \(subject): \(new)"
     case .delegationRemoved: return "no longer delegates to \(subject): \(old)"

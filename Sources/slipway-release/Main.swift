@@ -46,7 +46,8 @@ struct ReleaseCommand: ParsableCommand {
     subcommands: [
       Init.self, Pack.self, Promote.self, Halt.self, Resume.self, ChangePolicy.self, MakeBundle.self, MakeSetup.self,
       Publish.self, Sign.self, MakeKey.self,
-      AddKey.self, RemoveKey.self, Rotate.self, Delegate.self, Resign.self, Verify.self, Status.self, Prune.self,
+      AddKey.self, RemoveKey.self, Rotate.self, Delegate.self, Undelegate.self, Resign.self, Verify.self, Status.self,
+      Prune.self,
       Serve.self,
     ])
 }

@@ -26,7 +26,7 @@ struct Publish: AsyncVerb {
       Document(to: to, files: result.files, bytes: result.bytes, timestamp: result.version, expired: result.expired),
       ["Published timestamp \(result.version) to \(to): \(result.files) files, \(result.bytes) bytes"]
         + result.expired.map {
-          "WARNING: the role '\($0)' has expired: devices that need it take nothing new until it is signed again"
+          "WARNING: the role '\($0)' has expired: \(Lifetimes.loss(of: $0))"
         })
   }
 

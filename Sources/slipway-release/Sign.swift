@@ -12,9 +12,11 @@ struct Sign: ParsableCommand {
       Only look:
         slipway-release sign change.proposal --repository repo --show
 
-      An offline machine needs the proposal and a copy of the repository's metadata/; in a copy without targets/ nothing is
-      published. In the repository itself, snapshot and timestamp are signed with the last signature or, when their keys
-      are elsewhere, by running this there with --keys. Compare the root of trust that is shown with the one you know.
+      An offline machine needs the proposal and a copy of the repository's metadata/; in a copy without targets/, or one that
+      cannot be written to, nothing is published. What would expire later than twice its role's lifetime from now is
+      refused, unless --expires says that such a lifetime is meant. In the repository itself, snapshot and timestamp are
+      signed with the last signature or, when their keys are elsewhere, by running this there with --keys. Compare the root
+      of trust that is shown with the one you know.
       """)
 
   @OptionGroup var repository: RepositoryOptions

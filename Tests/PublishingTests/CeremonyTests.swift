@@ -102,15 +102,48 @@ import Testing
     #expect(try workshop.read("change") == file)
   }
 
-  /// Seconds from now at which what is proposed expires.
-  @Test(arguments: [-86_400, 0, 20 * 365 * 86_400] as [Int64]) func aLifetimeThatIsNoneIsRefused(_ life: Int64) throws {
+  /// Days from now at which what is proposed expires; the role's own lifetime is 396.
+  @Test(arguments: [-1, 0, 793, 2 * 396 + 400, 20 * 365, 2_900_000] as [Int64])
+  func aLifetimeThatIsNoneIsRefused(_ days: Int64) throws {
+    let workshop = try Workshop.prepared()
+    let before = try workshop.contents(workshop.repository)
+    try workshop.proposeRenewal(of: "room-agent", days: days)
+    #expect(throws: PublishingError(.invalidInput, "")) { try workshop.sign("change", ["room-agent/room-agent-1.pem"]) }
+    #expect(try workshop.contents(workshop.repository) == before)
+  }
+
+  @Test func aLifetimeIsAsLongAsTheSignerSaysItMayBe() throws {
+    let workshop = try Workshop.prepared()
+    try workshop.proposeRenewal(of: "room-agent", days: 791)
+    #expect(try workshop.sign("change", ["room-agent/room-agent-1.pem"])?.isComplete == true)
+    // Each role by its own: those that promote often are signed for 90 days.
+    try workshop.proposeRenewal(of: "room-agent-rollout", days: 181)
+    let key = "online/room-agent-rollout-1.pem"
+    #expect(throws: PublishingError(.invalidInput, "")) { try workshop.sign("change", [key]) }
+    var lifetimes = Lifetimes.standard
+    lifetimes[.rollout] = 91 * 86_400
+    let patient = Signing(
+      folder: nil, files: [workshop.keys.appending(key)], reader: KeyReader(passphrases: [Workshop.passphrase]),
+      lifetimes: lifetimes, now: HostClock.wallSeconds())
+    let result = try Countersigning(workshop.path.appending("change"))
+      .run(repository: workshop.repository, signing: patient) { _ in true }
+    #expect(result?.isComplete == true)
+  }
+
+  @Test(arguments: ["sha512", "blake2b-256"]) func aTargetWithoutASHA256IsNotSigned(_ algorithm: String) throws {
     let workshop = try Workshop.prepared()
     let before = try workshop.contents(workshop.repository)
     var editor = try workshop.editor()
-    try editor.renew("room-agent", expires: HostClock.wallSeconds() + life)
-    try workshop.write(
-      String(decoding: try #require(try editor.proposal()).encoded(), as: UTF8.self), workshop.path.appending("change"))
-    #expect(throws: PublishingError(.invalidInput, "")) { try workshop.sign("change", ["room-agent/room-agent-1.pem"]) }
+    try editor.setTarget("products/room-agent/policy.json", length: 0, sha256: try sha256([]), in: "room-agent")
+    let text = String(decoding: try #require(try editor.proposal()).encoded(), as: UTF8.self)
+    let digest = try sha256([]).hex
+    let forged = text.replacing("\"sha256\": \"\(digest)\"", with: "\"\(algorithm)\": \"\(digest)\(digest)\"")
+    #expect(forged != text)
+    try workshop.write(forged, workshop.path.appending("change"))
+    let refusal = #expect(throws: PublishingError(.invalidInput, "")) {
+      try workshop.sign("change", ["room-agent/room-agent-1.pem"])
+    }
+    #expect(refusal?.message.contains("products/room-agent/policy.json without a SHA-256") == true)
     #expect(try workshop.contents(workshop.repository) == before)
   }
 
@@ -155,12 +188,36 @@ import Testing
     try FileManager.default.createDirectory(atPath: stick.string, withIntermediateDirectories: true)
     try FileManager.default.copyItem(
       atPath: workshop.repository.appending("metadata").string, toPath: stick.appending("metadata").string)
-    let before = try workshop.contents(stick)
+    let before = try FileManager.default.subpathsOfDirectory(atPath: stick.string)
     let result = try #require(try workshop.sign("change", ["root/root-2.pem"], at: stick))
     #expect(result.isComplete && !result.isPublished)
-    #expect(try workshop.contents(stick) == before)
+    #expect(try FileManager.default.subpathsOfDirectory(atPath: stick.string) == before)
     // At home no key is needed any more.
     #expect(try workshop.sign("change", [])?.isPublished == true)
+  }
+
+  /// Where nothing can be locked but what is written: the proposal.
+  @Test func copiesOfOneProposalAreSignedOneAtATime() throws {
+    let workshop = try Workshop.prepared()
+    let stick = workshop.path.appending("stick")
+    try FileManager.default.createDirectory(atPath: stick.string, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(
+      atPath: workshop.repository.appending("metadata").string, toPath: stick.appending("metadata").string)
+    let new = try workshop.newKey("carol")
+    // Proposed in the copy as well.
+    _ = try KeyChange(role: "root", kind: .add([new]))
+      .run(repository: stick, signing: workshop.signing(files: ["root/root-1.pem"], proposal: "change"))
+    let file = try workshop.read("change")
+    let lock = open(workshop.path.string, O_RDONLY | O_DIRECTORY)
+    defer { close(lock) }
+    #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
+    #expect(throws: PublishingError(.locked, "")) { try workshop.sign("change", ["root/root-2.pem"], at: stick) }
+    #expect(try workshop.read("change") == file)
+    #expect(flock(lock, LOCK_UN) == 0)
+    #expect(try workshop.sign("change", ["root/root-2.pem"], at: stick)?.isComplete == true)
+    #expect(throws: PublishingError(.noRepository, "")) {
+      try KeyChange(role: "root", kind: .add([new])).run(repository: stick, signing: workshop.signing())
+    }
   }
 
   @Test func aChangeIsNotShownAgainstAForgedState() throws {
@@ -257,6 +314,50 @@ import Testing
     }
   }
 
+  @Test func aDelegationEndsAndTheProductComesBack() async throws {
+    let workshop = try Workshop.prepared()
+    let product = try ProductID(Workshop.id)
+    let end = DelegationEnd(product: product)
+    let targets = ["targets/targets-1.pem"]
+    let version = try #require(try workshop.editor().header(of: "room-agent")?.version)
+    try end.run(repository: workshop.repository, signing: workshop.signing(files: [], proposal: "change"))
+    let review = try Review(of: workshop.path.appending("change"), repository: workshop.repository)
+    #expect(review.changes.map(\.role) == ["targets"])
+    for text in [
+      "no longer delegates to room-agent: ", "no longer delegates to room-agent-rollout: ",
+      "room-agent: nobody signs it any more, before 1 of 1 keys",
+    ] { #expect(review.words.contains { $0.contains(text) }, "\(text): \(review.words)") }
+    #expect(throws: PublishingError(.foreignKey, "")) { try workshop.sign("change", ["room-agent/room-agent-1.pem"]) }
+    #expect(try workshop.sign("change", targets)?.isComplete == true)
+    #expect(try workshop.sign("change", ["online/snapshot-1.pem", "online/timestamp-1.pem"])?.isPublished == true)
+    try await workshop.expectOrder()
+    #expect(try workshop.editor().roles == ["root", "snapshot", "targets", "timestamp"])
+    #expect(throws: PublishingError(.conflict, "")) {
+      try end.run(repository: workshop.repository, signing: workshop.signing())
+    }
+    // A release that its holders proposed before has nobody to vouch for it any more.
+    let freed = try Pruning(grace: 0).run(repository: workshop.repository, now: HostClock.wallSeconds()).removed
+    #expect(freed.contains { $0.hasSuffix(".tar.zst") } && !freed.contains { $0.contains(".room-agent.json") })
+    let new = try workshop.newKey("theirs")
+    try ProductDelegation(product: product, threshold: 1, keys: [new], rolloutKeys: [try workshop.newKey("online")])
+      .run(repository: workshop.repository, signing: workshop.signing(files: ["theirs", "online"], folder: true))
+    #expect(try workshop.editor().header(of: "room-agent")?.version == version + 1)
+    #expect(try workshop.editor().targets("room-agent").files.isEmpty)
+    try await workshop.expectOrder()
+  }
+
+  @Test func whatWasProposedBeforeTheDelegationEndedIsStale() throws {
+    let workshop = try Workshop.prepared()
+    try workshop.pack("1.1.0", signing: workshop.signing(files: ["room-agent/room-agent-1.pem"], proposal: "release"))
+    try DelegationEnd(product: try ProductID(Workshop.id))
+      .run(repository: workshop.repository, signing: workshop.signing())
+    let before = try workshop.contents(workshop.repository)
+    #expect(throws: PublishingError(.stale, "")) {
+      try workshop.sign("release", ["online/snapshot-1.pem", "online/timestamp-1.pem"])
+    }
+    #expect(try workshop.contents(workshop.repository) == before)
+  }
+
   @Test func onlyWhatIsDueIsRenewed() throws {
     let workshop = try Workshop.prepared()
     let now = HostClock.wallSeconds()
@@ -302,6 +403,34 @@ extension Workshop {
       files: files.map { $0.contains("/") ? keys.appending($0) : path.appending($0) }, commands: commands,
       reader: KeyReader(passphrases: [Self.passphrase]), now: HostClock.wallSeconds(),
       proposal: proposal.map { path.appending($0) })
+  }
+
+  /// Writes the proposal "change" by hand, as others may.
+  func proposeRenewal(of role: String, days: Int64) throws {
+    var editor = try editor()
+    try editor.renew(role, expires: HostClock.wallSeconds() + days * 86_400)
+    let file = try #require(try editor.proposal()).encoded()
+    try write(String(decoding: file, as: UTF8.self), path.appending("change"))
+  }
+
+  /// Publishes a new version of the product's role as another tool might, its text changed by `forge`.
+  func publishUnchecked(_ forge: (String) -> String) throws {
+    var draft = try editor()
+    let now = HostClock.wallSeconds()
+    try draft.renew("room-agent", expires: now + 100 * 86_400)
+    let text = String(decoding: try #require(try draft.proposal()).encoded(), as: UTF8.self)
+    let forged = forge(text)
+    #expect(forged != text)
+    var editor = try editor()
+    try editor.adopt(try Proposal(parsing: Array(forged.utf8)))
+    var reader = KeyReader(passphrases: [Self.passphrase])
+    let signers = try ["room-agent/room-agent", "online/snapshot", "online/timestamp"].map {
+      try reader.read(keys.appending("\($0)-1.pem"))
+    }
+    try editor.finish(snapshotExpires: now + 86_400, timestampExpires: now + 86_400, issued: now, keys: signers)
+    for file in try editor.files() {
+      try write(String(decoding: file.bytes, as: UTF8.self), repository.appending("metadata/\(file.name)"))
+    }
   }
 
   func change(_ role: String, _ kind: KeyChange.Kind, files: [String], proposal: String? = nil) throws {

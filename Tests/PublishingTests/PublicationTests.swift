@@ -60,6 +60,11 @@ import Testing
     let result = try await Publication(to: web, now: now).run(repository: workshop.repository)
     #expect(result.expired == ["room-agent-rollout"])
     #expect(result.files > 0)
+    let warnings = try RepositoryStatus(of: workshop.repository, now: now).warnings
+    #expect(
+      warnings.first { $0.role == "room-agent-rollout" }?.message.contains("devices with room-agent take no") == true)
+    let problems = try await Verification(now: now).run(repository: workshop.repository).problems
+    #expect(problems.map(\.place) == ["room-agent-rollout"] && problems[0].message.contains("devices with room-agent"))
     await #expect(throws: TUFError.self) {
       try await Publication(to: web, now: now + 400 * 86_400).run(repository: workshop.repository)
     }

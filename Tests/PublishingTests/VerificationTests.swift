@@ -46,6 +46,44 @@ import Testing
     #expect(try RepositoryStatus(of: workshop.repository, now: 0).roles.first { $0.role == "root" }?.keys == [])
   }
 
+  /// What another tool has published, or an older version of this one: neither overlooked nor lost.
+  @Test func aTargetWithoutASHA256IsReportedAndItsFileKept() async throws {
+    let workshop = try Workshop.prepared()
+    try workshop.publishUnchecked { $0.replacing("\"sha256\"", with: "\"sha512\"") }
+    let problems = try await verify(workshop).problems
+    #expect(problems.map(\.kind) == [.damaged] && problems.map(\.place) == ["room-agent"], "\(problems)")
+    let before = try workshop.contents(workshop.repository)
+    let web = workshop.path.appending("www")
+    #expect(throws: PublishingError(.damaged, "")) {
+      try Pruning(grace: 0).run(repository: workshop.repository, now: HostClock.wallSeconds())
+    }
+    await #expect(throws: PublishingError(.damaged, "")) {
+      try await Publication(to: web, now: HostClock.wallSeconds()).run(repository: workshop.repository)
+    }
+    #expect(!FileManager.default.fileExists(atPath: web.appending("metadata/timestamp.json").string))
+    #expect(try workshop.contents(workshop.repository) == before)
+  }
+
+  @Test func whatAPublishedRoleSaysBeyondItsProductIsReported() async throws {
+    let workshop = try Workshop.prepared()
+    let name = "products/door-sign/policy.json"
+    try workshop.publishUnchecked { $0.replacing("products/room-agent/policy.json", with: name) }
+    #expect(try await verify(workshop).problems.contains { $0.kind == .untrusted && $0.place == name })
+    // Nothing is added to it either.
+    try workshop.proposeRenewal(of: "room-agent", days: 100)
+    #expect(throws: PublishingError(.invalidInput, "")) { try workshop.sign("change", ["room-agent/room-agent-1.pem"]) }
+  }
+
+  @Test func aProductsRoleThatDelegatesIsReported() async throws {
+    let workshop = try Workshop.prepared()
+    try workshop.publishUnchecked {
+      $0.replacing(
+        "\"targets\": {", with: "\"delegations\": { \"keys\": {}, \"roles\": [] }, \"targets\": {")
+    }
+    let problems = try await verify(workshop).problems
+    #expect(problems.map(\.kind) == [.untrusted] && problems.map(\.place) == ["room-agent"], "\(problems)")
+  }
+
   @Test func everythingExpiredIsListedAndNothingElse() async throws {
     let workshop = try Workshop.prepared()
     let report = try await Verification(now: HostClock.wallSeconds() + 8 * 86_400).run(repository: workshop.repository)

@@ -50,6 +50,7 @@ import Testing
         ["delegate", "door", "--public-key", shop["t.pem.pub"], "--key", shop["t.pem"]] + shop.signing,
         "slipway.delegate/1"
       ),
+      (["undelegate", "door"] + shop.signing, "slipway.undelegate/1"),
       (["rotate", "targets", "--propose", shop["change"]] + shop.signing, "slipway.keys/1"),
       (["sign", shop["change"], "--show"] + shop.repository, "slipway.proposal-review/1"),
       (["sign", shop["change"], "--yes"] + shop.signing, "slipway.sign/1"),
@@ -79,6 +80,7 @@ import Testing
       (["rotate", "targets"] + one(shop, "root/root-1.pem"), 65, "keyMissing"),
       (["rotate", "targets", "--threshold", "2"] + shop.signing, 65, "conflict"),
       (["make-key", shop["secret"], "--passphrase-file", shop["secret"]], 65, "exists"),
+      (["undelegate", "nobody"] + shop.signing, 65, "conflict"),
       (["prune", "--proposal", shop["none"]] + shop.repository, 65, "invalidInput"),
     ] as [([String], Int32, String?)] {
       let outcome = try await Program.release(arguments + ["--json"])

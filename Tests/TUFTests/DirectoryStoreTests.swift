@@ -77,6 +77,46 @@ import Testing
     }
   }
 
+  /// What nobody but somebody else can have put in the place of a file, or of one that is being written.
+  @Test(
+    arguments: ["timestamp.json", "snapshot.json", "targets.json", "agent.json", "timestamp.json.tmp"],
+    Intruder.allCases)
+  func whatNoClientWroteCountsAsAbsentAndIsReplaced(_ name: String, _ intruder: Intruder) async throws {
+    var fixture = try Fixture()
+    try await withTemporaryDirectory { directory in
+      let store = DirectoryStore(path: directory)
+      try Client.initialize(store, root: fixture.initialRoot)
+      var client = fixture.client(store)
+      _ = try await client.target(Fixture.path)
+      let before = try listing(directory)
+      try fixture.next()
+      // With something new to fetch, and without.
+      for _ in 0..<2 {
+        try intruder.stand(at: directory + "/" + name)
+        _ = try Client.load(from: store)
+        client = fixture.client(store, now: newYear + 120)
+        #expect(try await client.target(Fixture.path)?.role == "agent")
+        #expect(try listing(directory) == before)
+        #expect(try Client.load(from: store).isComplete)
+        #expect(try store.load("agent") == fixture.files["2.agent.json"])
+      }
+    }
+  }
+
+  @Test(arguments: Intruder.allCases) func aRootThatNoClientWroteIsAnErrorAndStays(_ intruder: Intruder) async throws {
+    let fixture = try Fixture()
+    try await withTemporaryDirectory { directory in
+      let store = DirectoryStore(path: directory)
+      try Client.initialize(store, root: fixture.initialRoot)
+      try intruder.stand(at: directory + "/root.json")
+      var client = fixture.client(store)
+      await #expect(throws: (any Error).self) { try await client.refresh() }
+      #expect(throws: (any Error).self) { try Client.initialize(store, root: fixture.initialRoot) }
+      #expect(try listing(directory) == ["root.json"])
+      #expect(throws: (any Error).self) { try store.load("root") }
+    }
+  }
+
   @Test func aMissingDirectoryIsAnErrorAndNotAnEmptyStore() {
     let store = DirectoryStore(path: "/nonexistent/store")
     #expect(throws: FileError("open", "", errno: ENOENT)) { try store.load("root") }
@@ -122,4 +162,23 @@ private struct TurnTakingStore: MetadataStore {
   func removeUnfinished() throws { try store.removeUnfinished() }
   func store(_ role: String, _ bytes: [UInt8]) throws { try store.store(role, bytes) }
   func remove(_ role: String) throws { try store.remove(role) }
+}
+
+/// Something that is no metadata file.
+enum Intruder: CaseIterable {
+  case oversized, link, pipe, folder
+
+  func stand(at path: String) throws {
+    unlink(path)
+    switch self {
+    case .oversized:
+      let file = open(path, O_WRONLY | O_CREAT, 0o600)
+      // Sparse: it takes no space.
+      try #require(ftruncate(file, 17_000_000) == 0)
+      close(file)
+    case .link: try #require(symlink("/dev/zero", path) == 0)
+    case .pipe: try #require(mkfifo(path, 0o600) == 0)
+    case .folder: try #require(mkdir(path, 0o700) == 0)
+    }
+  }
 }

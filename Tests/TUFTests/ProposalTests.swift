@@ -171,6 +171,26 @@ import Testing
     #expect(items.map(\.kind) == [.targetAdded, .targetRemoved])
   }
 
+  /// What a person reads before signing: each of these names looks like the other, or cannot be seen to differ.
+  @Test(arguments: [
+    ("products", "prod\u{200B}ucts"), ("a\u{200B}b", "a\u{200C}b"), ("é", "é\u{200D}"), ("☎", "☎\u{FE0F}"),
+    ("x", "x\u{E0041}"), ("gpj.exe", "\u{202E}exe.jpg"), ("a b", "a\u{A0}b"), ("caf\u{E9}", "cafe\u{301}"),
+    ("agent", "\u{430}gent"), ("a\u{AD}", "a\\u{AD}"), ("a\u{2028}", "a\u{2029}"),
+  ])
+  func namesThatLookTheSameAreShownApart(_ one: String, _ other: String) throws {
+    var fixture = try Fixture()
+    var shown: [String] = []
+    for name in [one, other] {
+      try fixture.reopen()
+      try fixture.editor.edit("targets") { signed in
+        signed["targets"]?[name] = .object(["length": .integer(1), "hashes": .object(["sha256": .string(name)])])
+      }
+      shown += try fixture.editor.changes().flatMap(\.items).map(\.words)
+    }
+    #expect(shown.count == 2 && !shown[0].utf8.elementsEqual(shown[1].utf8))
+    #expect(shown.joined().utf8.allSatisfy { 0x20..<0x7F ~= $0 }, "\(shown)")
+  }
+
   /// Between any two files a reader that trusts the old root, and one that has just read the new one, must get on.
   @Test(arguments: [TopLevelRole.targets, .snapshot, .timestamp])
   func noReaderIsLeftWithoutDuringARotation(_ role: TopLevelRole) async throws {

@@ -169,6 +169,26 @@ import Testing
       try fixture.editor.setTarget("elsewhere", length: 1, sha256: sha256([1]), in: "agent")
     }
   }
+
+  /// A product's role that delegates to another product's, by whatever tool: which keys are asked for must not depend on
+  /// how the roles are called.
+  @Test func whereTwoDelegateToARoleTopLevelTargetsIsAsked() throws {
+    var fixture = try Fixture()
+    let theirs = try PrivateKey.generate()
+    try fixture.editor.delegate(
+      to: "agent-rollout", from: "agent", keys: [theirs.publicKey], threshold: 1, paths: ["*"], terminating: false,
+      expires: newYear + day)
+    #expect(Array(try fixture.editor.authority(of: "agent-rollout").keys.values) == [fixture.onlineKey.publicKey])
+    #expect(try fixture.editor.signatures(of: "agent-rollout").count == 2)
+    let before = try fixture.editor.proposal()
+    #expect(throws: TUFError(.edit, "")) {
+      try fixture.editor.appoint([theirs.publicKey], threshold: 1, toDelegated: "agent-rollout")
+    }
+    #expect(try fixture.editor.proposal() == before)
+    try fixture.editor.removeDelegation(to: "agent-rollout", from: "agent")
+    try fixture.editor.appoint([theirs.publicKey], threshold: 1, toDelegated: "agent-rollout")
+    #expect(Array(try fixture.editor.authority(of: "agent-rollout").keys.values) == [theirs.publicKey])
+  }
 }
 
 extension Fixture {

@@ -9,122 +9,10 @@ import threading
 from pathlib import Path
 
 import pytest
-from tuf.ngclient import Updater
+
+from ceremony import Reader, environment, publisher, readers, write_product  # noqa: F401
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-PASSPHRASE = "correct horse"
-MANIFEST = """
-id = "{id}"
-name = "Demo"
-publisher = "Example"
-platforms = ["linux-x86_64"]
-[[services]]
-name = "agent"
-command = ["agent/run"]
-user = "demo"
-[services.probe]
-http = "http://127.0.0.1:8190/health"
-"""
-
-
-def environment(executables: Path, **more: str) -> dict[str, str]:
-    path = f"{executables}:/usr/sbin:/usr/bin:/sbin:/bin"
-    return {"PATH": path, "LC_ALL": "C", "SLIPWAY_PASSPHRASE": PASSPHRASE, **more}
-
-
-def write_product(folder: Path, id: str) -> None:
-    (folder / f"{id}.toml").write_text(MANIFEST.format(id=id))
-    for name in ("agent/run", "slipway/bin/slipway"):
-        file = folder / "build" / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text("#!/bin/sh\n")
-        file.chmod(0o755)
-
-
-class Publisher:
-    """A repository in `folder`, made and changed by slipway-release alone."""
-
-    def __init__(self, folder: Path, executables: Path) -> None:
-        self.folder, self.executables = folder, executables
-        write_product(folder, "demo")
-        self.run("init", "--keys", "keys")
-        self.pack("1.0.0")
-        self.run("promote", "demo", "1.0.0", "--channel", "stable", "--keys", "keys")
-
-    def run(self, verb: str, *arguments: str, code: int = 0) -> dict:
-        result = subprocess.run(
-            [self.executables / "slipway-release", verb, *arguments, "--repository", "repo", "--json"],
-            cwd=self.folder, env=environment(self.executables), capture_output=True, text=True, timeout=120,
-        )  # fmt: skip
-        assert result.returncode == code, f"{verb}: {result.stderr}"
-        return json.loads(result.stdout)
-
-    def pack(self, version: str) -> None:
-        self.run(
-            "pack", "--manifest", "demo.toml", "--tree", "build", "--version", version, "--platform", "linux-x86_64",
-            "--level", "3", "--keys", "keys",
-        )  # fmt: skip
-
-    def sign(self, *keys: str) -> dict:
-        named = [part for key in keys for part in ("--key", f"keys/{key}.pem")]
-        return self.run("sign", "change", "--yes", *named)
-
-    def key(self, name: str) -> str:
-        self.run_plain("make-key", f"{name}.pem")
-        return f"{name}.pem.pub"
-
-    def run_plain(self, *arguments: str) -> None:
-        subprocess.run(
-            [self.executables / "slipway-release", *arguments], cwd=self.folder, env=environment(self.executables),
-            check=True, capture_output=True, timeout=60,
-        )  # fmt: skip
-
-    @property
-    def files(self) -> set[str]:
-        return {str(path.relative_to(self.folder)) for path in (self.folder / "repo").rglob("*") if path.is_file()}
-
-
-class Reader:
-    """python-tuf's client, trusting the first root; `folder` keeps what it trusts from one look to the next."""
-
-    def __init__(self, folder: Path, site: str, root: Path) -> None:
-        self.folder, self.site, self.root = folder, site, root
-
-    def look(self, product: str = "demo") -> str:
-        """Refreshes and downloads the policy and one release; returns the SHA-256 of the archive that it took."""
-        for name in ("metadata", "targets"):
-            (self.folder / name).mkdir(parents=True, exist_ok=True)
-        updater = Updater(
-            str(self.folder / "metadata"), f"{self.site}/metadata/", str(self.folder / "targets"),
-            f"{self.site}/targets/", bootstrap=self.root.read_bytes(),
-        )  # fmt: skip
-        updater.refresh()
-        policy = updater.get_targetinfo(f"products/{product}/policy.json")
-        newest = json.loads(Path(updater.download_target(policy)).read_bytes())["releases"][-1]
-        archive = updater.get_targetinfo(f"products/{product}/releases/{newest}/linux-x86_64.tar.zst")
-        updater.download_target(archive)
-        return archive.hashes["sha256"]
-
-    def trusts(self, role: str) -> int:
-        text = (self.folder / "metadata" / f"{role}.json").read_text()
-        return json.loads(text)["signed"]["version"]
-
-
-@pytest.fixture
-def publisher(tmp_path, executables):
-    return Publisher(tmp_path, executables)
-
-
-@pytest.fixture
-def readers(publisher, web, tmp_path):
-    """One that has been there from the beginning, and a maker of ones that are new."""
-    web.folder = publisher.folder / "repo"
-    root = publisher.folder / "repo/metadata/1.root.json"
-    old = Reader(tmp_path / "old", web.address, root)
-    old.look()
-    return old, lambda name: Reader(tmp_path / name, web.address, root)
-
-
 ROLES = ["root", "targets", "snapshot", "timestamp", "demo", "demo-rollout"]
 
 
@@ -178,6 +66,71 @@ def test_python_tuf_follows_a_product_of_another_team(publisher, readers):
     assert publisher.run("sign", "change", "--yes", "--keys", "keys")["published"]
     assert old.look("door")
     assert publisher.run("verify")["ok"]
+
+
+def test_python_tuf_follows_the_end_of_a_delegation(publisher, readers):
+    old, new = readers
+    digest = old.look()
+    releases, channels = publisher.key("releases"), publisher.key("channels")
+    delegate = ("delegate", "door", "--public-key", releases, "--rollout-key", channels, "--propose", "change")
+    for turn in ("first", "again"):
+        publisher.run(*delegate)
+        publisher.run("sign", "change", "--yes", "--key", "releases.pem", "--key", "channels.pem")
+        assert publisher.run("sign", "change", "--yes", "--keys", "keys")["published"]
+        write_product(publisher.folder, "door")
+        publisher.run(
+            "pack", "--manifest", "door.toml", "--tree", "build", "--version", "2.0.0", "--platform", "linux-x86_64",
+            "--key", "releases.pem", "--propose", "change",
+        )  # fmt: skip
+        assert publisher.run("sign", "change", "--yes", "--keys", "keys")["published"]
+        assert old.look("door") == new(f"{turn}-before").look("door")
+        before = publisher.files
+        (change,) = publisher.run("undelegate", "door", "--propose", "change")["proposal"]["changes"]
+        assert {item["kind"] for item in change["items"]} >= {"delegationRemoved", "keyRemoved"}
+        assert publisher.files == before and old.look("door")
+        assert publisher.run("sign", "change", "--yes", "--keys", "keys")["published"]
+        assert publisher.run("verify")["ok"]
+        for reader in (old, new(f"{turn}-after")):
+            assert reader.look() == digest
+            assert not reader.knows("products/door/policy.json")
+
+
+def read_only(folder: Path, publisher, *arguments: str) -> subprocess.CompletedProcess:
+    """Runs slipway-release where `folder` cannot be written to, not by root either: in a mount namespace of its own."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root: mounts are made")
+    script = 'mount --bind -o ro "$0" "$0" && ! touch "$0/x" 2>/dev/null && exec "$@"'
+    return subprocess.run(
+        ["unshare", "--mount", "sh", "-c", script, folder, publisher.executables / "slipway-release", *arguments],
+        cwd=publisher.folder, env=environment(publisher.executables), capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("is_whole", [True, False], ids=["repository", "metadata"])
+def test_a_copy_on_a_medium_that_cannot_be_written_to(publisher, readers, is_whole):
+    """An offline machine: the keys, a copy that is only read, and one folder for what is proposed."""
+    stick, tray = publisher.folder / "stick", publisher.folder / "tray"
+    shutil.copytree(publisher.folder / ("repo" if is_whole else "repo/metadata"), stick if is_whole else stick / "metadata")
+    (stick / ".lock").unlink(missing_ok=True)
+    tray.mkdir()
+    carol = publisher.key("carol")
+
+    def run(verb: str, *arguments: str) -> subprocess.CompletedProcess:
+        result = read_only(stick, publisher, verb, *arguments, "--repository", "stick")
+        assert result.returncode == 0, f"{verb}: {result.stderr}"
+        return result
+
+    run("add-key", "root", "--public-key", carol, "--propose", "tray/change", "--key", "keys/root/root-1.pem")
+    assert "adds the key" in run("sign", "tray/change", "--show").stdout
+    signed = run("sign", "tray/change", "--yes", "--key", "keys/root/root-2.pem")
+    assert "All signatures are there" in signed.stderr
+    if is_whole:
+        run("verify")
+        run("status", "--check")
+    assert [path.name for path in tray.iterdir()] == ["change"] and not (stick / ".lock").exists()
+    assert publisher.run("sign", "tray/change", "--yes")["published"]
+    old, new = readers
+    assert old.look() == new("new").look() and old.trusts("root") == 2
 
 
 def test_a_polling_reader_sees_only_whole_states(publisher, readers):
