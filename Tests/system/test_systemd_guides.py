@@ -1,4 +1,4 @@
-"""docs/admin.md, as an admin would follow it: every command, in the guide's order, on one machine with a real systemd."""
+"""docs/admin.md, and what else is for admins, as an admin would follow it: every command, in the guide's order, on one machine with a real systemd."""
 
 import re
 import shutil
@@ -45,6 +45,8 @@ class Reader:
                 assert self.factory.publish().version == version
             case "has been kept":
                 self.machine.settled(version, "committed", 90)
+            case "file proxy-password":
+                self.machine.run("bash", "-c", "echo secret >/root/proxy-password")
             case "is on the stick":
                 release = self.factory.publish()
                 assert release.version == version
@@ -55,20 +57,22 @@ class Reader:
                 self.machine.run("mkdir", "-p", "/media/stick")
                 self.machine.run("cp", f"{SHELF}/{bundle}", "/media/stick/")
             case _:
-                raise AssertionError(f"admin.md takes for given what this test does not know: {what}")
+                raise AssertionError(f"a guide takes for given what this test does not know: {what}")
 
-    def does(self, step: guide.Step) -> None:
+    def follows(self, name: str) -> None:
+        for step in guide.steps(name):
+            if step.given:
+                self.given(step.text)
+            else:
+                self.does(name, step)
+
+    def does(self, name: str, step: guide.Step) -> None:
         result = self.machine.run("bash", "-c", f"cd /root\n{step.script}", check=False, timeout=180)
-        assert result.returncode == 0, f"admin.md:{step.line}: {result.stdout}{result.stderr}\n{self.machine.tail()}"
+        assert result.returncode == 0, f"{name}:{step.line}: {result.stdout}{result.stderr}\n{self.machine.tail()}"
 
 
 def test_an_admin_who_follows_the_guide(desk, factory):
-    reader = Reader(desk, factory)
-    for step in guide.steps("admin.md"):
-        if step.given:
-            reader.given(step.text)
-        else:
-            reader.does(step)
+    Reader(desk, factory).follows("admin.md")
     assert not desk.exists(STATE)
 
 
@@ -85,3 +89,8 @@ def test_the_settings_of_the_guide_are_settings(desk, factory):
     for value in re.findall(r"^\w+ = (.*)$", text, re.MULTILINE):
         if value != "true":
             assert re.sub(r"[\s\[\]]", "", value).split(",")[0] in shown, f"{value} is not in {shown}"
+
+
+@pytest.mark.parametrize("name", ["proxies.md", "troubleshooting.md"])
+def test_an_admin_who_looks_something_up(desk, factory, name):
+    Reader(desk, factory).follows(name)
