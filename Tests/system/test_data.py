@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -148,6 +149,54 @@ def test_no_way_back_to_a_version_that_could_not_read_the_data(publisher, device
     assert result.returncode == 70
     assert "1.0.0 cannot read the data that 2.4.0 has written (state)" in result.stderr
     assert (device.agent_pid(), device.status()["version"]) == (pid, "2.4.0")
+
+
+def pull_the_plug(device) -> None:
+    """Ends everything that runs on the device, at once."""
+    device.supervisor.kill()
+    device.supervisor.wait()
+    device.supervisor = None
+    for _ in range(3):
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                if str(device.root).encode() in (process / "cmdline").read_bytes():
+                    os.kill(int(process.name), signal.SIGKILL)
+            except (OSError, ProcessLookupError):
+                continue
+
+
+#: When the power goes: while the copy is made, when it is there and the format is being changed, when the new version writes, on
+#: the way back.
+MOMENTS = {
+    "copying": lambda books, device: "new" in books.copies(),
+    "migrating": lambda books, device: "of-1.0.0" in books.copies(),
+    "writing": lambda books, device: bool(books.promised("2.5.0")),
+    "going back": lambda books, device: "rollingBack" in (device.state / "journal.json").read_text(),
+}
+
+
+@pytest.fixture(scope="module")
+def doomed(publisher):
+    """A version that migrates, writes, and crashes."""
+    publisher.pack("2.5.0", CRASHING, NEW_DATA, MIGRATE.format(end="import time; time.sleep(0.5)"))
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_power_cut_leaves_the_old_version_with_its_own_data(publisher, doomed, device, moment):
+    books = Books(device.root)
+    publisher.promote("2.5.0")
+    ballast = books.folder / "state/ballast"
+    ballast.write_bytes(os.urandom(1 << 20) * 96)
+    device.ask("start", "fetch")
+    wait_until(lambda: MOMENTS[moment](books, device), 60, moment)
+    pull_the_plug(device)
+    device.start()
+    status = wait_until(lambda: (status := device.status())["state"] == "idle" and status, 60, "it comes to rest")
+    assert status["version"] == "1.0.0"
+    goes_on(books, "1.0.0")
+    books.require_all_promises("1.0.0")
+    assert "2.5.0" not in books.rows().values()
+    assert ballast.stat().st_size == 96 << 20
 
 
 @pytest.fixture
