@@ -135,7 +135,7 @@ public struct RequestedUpdate: Sendable {
     try await waiting.change.prepare(release, through: door)
     try await waiting.change.begin(staged)
     try await waiting.end()
-    try Want(device).write(door, targets: [], policy: made.policy)
+    try Want(device).write(door, targets: [], policy: made.policy, decided: false)
     return Answer(result: .switched, version: target.version, waitingFor: [])
   }
 
