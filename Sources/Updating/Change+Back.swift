@@ -113,18 +113,19 @@ extension Change {
     for version in try store.collect(keeping: keep, also: Set(wished)) { device.log.info("collected \(version)") }
   }
 
-  /// After a roll-back the old version is looked at: if it passes, the new one was at fault.
+  /// After a roll-back the old version is looked at: if it passes, as it did before, the new one was at fault. If it does
+  /// not, or did not, something else may be.
   func judgeAfterRollback(_ journal: Journal, oldPasses: Bool) async throws {
     guard let version = journal.to.flatMap({ try? SemanticVersion($0) }), let tree = journal.tree else {
       return try files.record(.idle)
     }
     let reason = journal.reason ?? "it failed"
     let now = device.now
-    let wall = device.clock.wall()
+    let wall = device.time
     try files.update { state in
       state.health = oldPasses ? "passing" : "failing"
-      if oldPasses {
-        guard journal.condemn ?? true else { return }
+      guard journal.condemn ?? true else { return }
+      if oldPasses, journal.oldPassed ?? true {
         state.condemn(.init(version: version.description, tree: tree, reason: reason, at: now))
         // The next decision will say the same; until then nobody shall have to wonder.
         state.waitingFor = [WaitingFor(.knownBad, version: version, detail: "failed on this device")]

@@ -113,7 +113,10 @@ struct Change: Sendable {
   /// process ends anywhere in between, the next look finishes the switch.
   func begin(_ staged: Journal) async throws {
     var journal = staged.moved(to: .switching)
+    if staged.state == .staged { journal.oldPassed = try await Probing(device).oldPasses(staged) }
     try await Probing(device).timer.begin()
+    // Here already: a machine that goes down with the first start of the agent shall be found out.
+    journal.probation = Probation(boot: device.clock.bootID(), now: device.clock.monotonic())
     try files.record(journal)
     try pointAndWriteUnits(journal)
     try await device.services.reload()

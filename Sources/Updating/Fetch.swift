@@ -129,7 +129,7 @@ public struct Fetch: Sendable {
     let isStale =
       !configurationDigest.isEmpty && wanted.configuration.map { $0 != configurationDigest } ?? false
       || wanted.again.map { $0.seconds <= clock.wall() } ?? false
-    let changed = isNews || isStale
+    let changed = try isNews || isStale || Wanted.isOld(Directory.open(layout.state).status("wanted.json"))
     let partial = try folder.makeDirectory("partial", mode: 0o770)
     var complete = false
     var failure: (any Error)?

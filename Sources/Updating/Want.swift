@@ -35,7 +35,7 @@ struct Want {
       movedTo: policy.map(\.moveTo) ?? before.flatMap { try? JSON.decode(Wanted.self, $0).movedTo },
       configuration: device.configurationDigest, again: again.compactMap(\.until).min())
     let bytes = try JSON.encode(wanted)
-    if before == bytes { return }
+    if before == bytes, !Wanted.isOld(try state.status("wanted.json")) { return }
     try DurableFile.write(bytes, "wanted.json", in: state)
   }
 
