@@ -103,7 +103,9 @@ def vendor(executables):
     folder.chmod(0o755)
     try:
         vendor = Vendor(folder, executables)
-        for version in ("1.0.0", "1.1.0", "1.2.0"):
+        # The first gives up soon when it is gone back to and does not pass.
+        vendor.pack("1.0.0", deadline="5s")
+        for version in ("1.1.0", "1.2.0"):
             vendor.pack(version)
         vendor.promote("1.0.0")
         yield vendor

@@ -48,15 +48,15 @@ class Vendor:
         subprocess.run(["strip", "-o", self.updater, executables / "slipway"], check=True)
         self.tool("init", "--keys", str(folder / "keys"))
 
-    def tool(self, verb: str, *arguments: str) -> str:
-        command = [str(self.executables / "slipway-release"), verb, *arguments, "--repository", str(self.repository)]
+    def tool(self, verb: str, *arguments: str, before: tuple[str, ...] = ()) -> str:
+        command = [*before, str(self.executables / "slipway-release"), verb, *arguments, "--repository", str(self.repository)]
         environment = os.environ | {"SLIPWAY_PASSPHRASE": "only for tests"}
         result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
         assert result.returncode == 0, f"{command}: {result.stdout}{result.stderr}"
         return result.stdout
 
-    def sign(self, verb: str, *arguments: str) -> str:
-        return self.tool(verb, *arguments, "--keys", str(self.folder / "keys"))
+    def sign(self, verb: str, *arguments: str, before: tuple[str, ...] = ()) -> str:
+        return self.tool(verb, *arguments, "--keys", str(self.folder / "keys"), before=before)
 
     def fork(self, name: str) -> "Vendor":
         other = object.__new__(Vendor)
