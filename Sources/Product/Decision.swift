@@ -59,7 +59,8 @@ extension Decision {
       }
     // Switched off, that holds beside whatever else does.
     guard !situation.updatesOn, situation.request == .background,
-      let missed = decision.target ?? decision.waitingFor.compactMap(\.version).first(where: { $0 != situation.installed })
+      let missed = decision.target
+        ?? decision.waitingFor.compactMap(\.version).first(where: { $0 != situation.installed })
     else { return decision }
     return Decision(.stay, waitingFor: decision.waitingFor + [WaitingFor(.updatesOff, version: missed)])
   }

@@ -6,6 +6,7 @@ import Logging
 import Posix
 import Product
 import Proxies
+import Services
 import SystemPackage
 import TUF
 import Transport
@@ -129,7 +130,10 @@ public struct Fetch: Sendable {
     let isStale =
       !configurationDigest.isEmpty && wanted.configuration.map { $0 != configurationDigest } ?? false
       || wanted.again.map { $0.seconds <= clock.wall() } ?? false
-    let changed = try isNews || isStale || Wanted.isOld(Directory.open(layout.state).status("wanted.json"))
+    // A version waits for its switch: after a boot nobody looks after it before it is known not to be halted.
+    let state = try Directory.open(layout.state)
+    let waits = try state.status(UnitPaths.waitingFlag) != nil
+    let changed = try isNews || isStale || waits || Wanted.isOld(state.status("wanted.json"))
     let partial = try folder.makeDirectory("partial", mode: 0o770)
     var complete = false
     var failure: (any Error)?

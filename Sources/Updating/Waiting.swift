@@ -17,8 +17,7 @@ struct Waiting {
 
   private var timer: FlaggedTimer {
     FlaggedTimer(
-      device: device, flag: device.paths.waiting.lastComponent?.string ?? "",
-      timer: ProcessPlan.Unit.applyTimer(device.layout.product))
+      device: device, flag: UnitPaths.waitingFlag, timer: ProcessPlan.Unit.applyTimer(device.layout.product))
   }
 
   /// What waits, if it is what is wanted.
@@ -55,6 +54,9 @@ struct Waiting {
       waitingSince: staged.waitingSince, busy: busy, hold: device.configuration.hold, request: request
     ).waitingFor
   }
+
+  /// Has what is staged looked after from the next boot's end on.
+  func raise() throws { try timer.raise() }
 
   func begin(_ reasons: [WaitingFor]) async throws {
     for wait in reasons {
