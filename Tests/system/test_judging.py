@@ -159,6 +159,7 @@ def test_an_outage_in_both_versions_blames_nobody_and_the_update_is_not_lost(sto
     says(player)
 
 
+@pytest.mark.slow
 def test_an_outage_that_ends_in_between_blames_nobody(story, vendor, player):
     story.pack("1.3.0", check="#!/bin/sh\nexit 1\n", deadline="5s")
     story.promote("1.3.0")
