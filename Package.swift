@@ -168,7 +168,7 @@ let package = Package(
     tests("TPM", ["TPMState", "Transport", "slipway", subprocess, system]),
     tests("TUF", exclude: ["interop"]),
     tests("Archives", ["Packing"]),
-    tests("Product"),
+    tests("Product", ["Cryptography"]),
     tests("ProductTOML"),
     tests("Bundles", [subprocess]),
     tests("Publishing", [system]),

@@ -123,8 +123,11 @@ struct Change: Sendable {
     if staged.state == .staged {
       try await data?.requireWay()
       try await data?.requireSpace()
+      journal.oldPassed = try await Probing(device).oldPasses(staged)
     }
     try await Probing(device).timer.begin()
+    // Here already: a machine that goes down with the first start of the agent shall be found out.
+    journal.probation = Probation(boot: device.clock.bootID(), now: device.clock.monotonic())
     try files.record(journal)
     if let data, try await !leave(data, journal) { return }
     try pointAndWriteUnits(journal)

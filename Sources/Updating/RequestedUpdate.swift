@@ -124,7 +124,7 @@ public struct RequestedUpdate: Sendable {
     }
     let release = try door.release(target)
     let waiting = Waiting(device, try Change(device))
-    let now = Timestamp(seconds: device.clock.wall())
+    let now = Timestamp(seconds: device.time)
     let staged = DeviceState.Staged(
       version: target.version, tree: target.tree.sha256.hex, readySince: now, waitingSince: now)
     // Nobody brings a bundle again in the background: what stands against the switch is said before anything is done.

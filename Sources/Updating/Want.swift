@@ -37,7 +37,7 @@ struct Want {
       configuration: device.configurationDigest,
       again: decided ? again.compactMap(\.until).min() : Timestamp(seconds: 0))
     let bytes = try JSON.encode(wanted)
-    if before == bytes { return }
+    if before == bytes, !Wanted.isOld(try state.status("wanted.json")) { return }
     try DurableFile.write(bytes, "wanted.json", in: state)
   }
 
