@@ -79,7 +79,7 @@ struct Poll {
       fetch.log.info("downloading \(target.name): \(target.length) bytes")
       try await fetch.downloader.download(
         Self.consistentName(target), from: fetch.repository.targets, to: path, expectedLength: target.length,
-        bandwidth: fetch.bandwidth)
+        sha256: target.sha256, bandwidth: fetch.bandwidth)
       try partial.rename(name, to: into, as: name)
     }
   }
