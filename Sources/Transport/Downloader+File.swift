@@ -38,26 +38,20 @@ extension Downloader {
     }
     if file.isComplete, try await isGood(file, expected, partial.string) { return }
     let deadline = environment.monotonic() + settings.downloadTimeout
-    do throws(TransportError) {
-      var brought: Int64 = 0
-      try await inTurn(urls, deadline: deadline, missingEnds: false, progress: { brought }) {
-        (url) throws(TransportError) in
-        let isResumed = file.length > 0
-        func once() async throws(TransportError) -> Bool {
-          try await self.once(
-            url, into: file, expectedLength: expected.length, deadline: deadline, bandwidth: bandwidth,
-            brought: &brought)
-          return try await isGood(file, expected, url)
-        }
-        if try await once() { return }
-        // The first bytes may have been another server's: from this one the whole is brought, once.
-        if isResumed, try await once() { return }
-        throw TransportError(.wrongContent, url)
+    var brought: Int64 = 0
+    try await inTurn(urls, deadline: deadline, missingEnds: false, progress: { brought }) {
+      (url) throws(TransportError) in
+      let isResumed = file.length > 0
+      func once() async throws(TransportError) -> Bool {
+        try await self.once(
+          url, into: file, expectedLength: expected.length, deadline: deadline, bandwidth: bandwidth,
+          brought: &brought)
+        return try await isGood(file, expected, url)
       }
-    } catch {
-      // What came so far is worth keeping, whatever went wrong; if even that fails, the first error is the one to tell.
-      try? await file.checkpoint()
-      throw error
+      if try await once() { return }
+      // The first bytes may have been another server's: from this one the whole is brought, once.
+      if isResumed, try await once() { return }
+      throw TransportError(.wrongContent, url)
     }
     try await onDisk(partial) { try await file.finish() }
   }
@@ -82,14 +76,20 @@ extension Downloader {
     var count: Int64 = 0
     defer { brought += count }
     var flushed = environment.monotonic()
-    try await read(answer, limit: limit, deadline: deadline, bandwidth: bandwidth) { chunk in
-      try chunk.readableBytesView.withUnsafeBytes { raw throws in try file.append(raw) }
-      count += Int64(chunk.readableBytes)
-      let now = environment.monotonic()
-      if file.atRisk >= settings.checkpointInterval || now - flushed >= settings.checkpointPause {
-        try await file.checkpoint()
-        flushed = now
+    do throws(TransportError) {
+      try await read(answer, limit: limit, deadline: deadline, bandwidth: bandwidth) { chunk in
+        try chunk.readableBytesView.withUnsafeBytes { raw throws in try file.append(raw) }
+        count += Int64(chunk.readableBytes)
+        let now = environment.monotonic()
+        if file.atRisk >= settings.checkpointInterval || now - flushed >= settings.checkpointPause {
+          try await file.checkpoint()
+          flushed = now
+        }
       }
+    } catch {
+      // What came so far is worth keeping, whatever went wrong; if even that fails, the first error is the one to tell.
+      try? await file.checkpoint()
+      throw error
     }
     guard file.length == expectedLength else {
       throw TransportError(.interrupted, answer.address.text, "\(file.length) of \(expectedLength) bytes")

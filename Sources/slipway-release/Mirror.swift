@@ -60,7 +60,7 @@ struct Mirror: AsyncVerb {
       throw ValidationError("--grace '\(grace)' is not a time, such as 14d or 12h.")
     }
     let root = try trustRoot.map { path in
-      let file = try FileDescriptor.open(FilePath(path), .readOnly)
+      let file = try FileDescriptor.readingFile(FilePath(path))
       return try file.closeAfter { try file.readAll(limit: 1 << 20, path: path) }
     }
     let needs = MirrorNeeds(products: Set(products), channels: Set(channels), platforms: Set(platforms))

@@ -107,11 +107,11 @@ class Secure:
 class Nginx:
     """Serves a folder, and notes for each request its line, the status, and the bytes of the body that were sent."""
 
-    def __init__(self, folder: Path, site: Path, settings: str = "") -> None:
+    def __init__(self, folder: Path, site: Path, settings: str = "", port: int = 0) -> None:
         if not shutil.which("nginx"):
             pytest.fail("nginx is missing: apt-get install nginx-light")
         folder.mkdir()
-        self.folder, self.port = folder, free_port()
+        self.folder, self.port = folder, port or free_port()
         configuration = folder / "nginx.conf"
         configuration.write_text(
             f"daemon off; pid {folder}/pid; error_log {folder}/error.log; user root; worker_processes 1;\n"
