@@ -56,7 +56,11 @@ public struct RequestedUpdate: Sendable {
 
   /// What fetch's exit code says of the way to the repository.
   private static func meaning(_ code: Int32?) -> UpdatingError.Code {
-    code == ExitCode.networkOrProxy.rawValue ? .proxy : .unreachable
+    switch code {
+    case ExitCode.networkOrProxy.rawValue: .proxy
+    case ExitCode.untrusted.rawValue: .untrusted
+    default: .unreachable
+    }
   }
 
   private func answer(_ outcome: Apply.Outcome) throws -> Answer {

@@ -198,3 +198,118 @@ def test_beginnings_of_another_file_are_dropped_once(device, site):
     again = site("slow", port=slow.port)
     fetched(device)
     assert archives(again) == [(206, size - kept), (200, size)]
+
+
+# A repository that moves
+
+
+@pytest.fixture
+def follower(lab, site):
+    """A running device whose product says itself where its repository is; no admin has. `follower.old` is the server."""
+    publisher = Publisher()
+    device = lab.device(f"follower-{len(lab.devices)}")
+    device.product = publisher.product
+    device.publisher = publisher
+    device.old = site("old")
+    device.pack = lambda version: pack(lab, device, version)
+    device.pack(OLD)
+    repository = publisher.publish()
+    repository.write(device.old.site)
+    file = repository.setup(lab.folder / f"{device.root.name}.run", lab.setup_program, OLD)
+    result = device.setup(file)
+    file.unlink()
+    assert result.returncode == 0, result.stderr
+    device.start()
+    yield device
+    device.remove()
+
+
+def pack(lab, device, version: str) -> None:
+    manifest = product.manifest(device.product, version)
+    manifest["repository"] = {key: [f"{device.old.address}/{key}/"] for key in ("metadata", "targets")}
+    device.publisher.pack(version, product.tree(version, lab.updater), manifest)
+
+
+def published(publisher, server: Nginx) -> None:
+    """A new state of the repository, in place of the one before."""
+    publisher.bump()
+    publisher.publish().write(server.site)
+
+
+def polled(device) -> None:
+    device.poll()
+    assert device.status()["lastFetch"]["ok"], device.status()
+
+
+def test_a_device_that_was_off_follows_a_move(lab, follower, site):
+    new, publisher = site("new"), follower.publisher
+    polled(follower)
+    follower.stop()
+    # While it is off the repository moves, and all that is left at the old address is the word of it.
+    publisher.policy["moveTo"] = {key: [f"{new.address}/{key}/"] for key in ("metadata", "targets")}
+    published(publisher, follower.old)
+    follower.pack(NEW)
+    published(publisher, new)
+    follower.start()
+    polled(follower)
+    assert not new.answers()
+    polled(follower)
+    committed(follower)
+    # Nobody needs the old address any more, after a reboot either.
+    follower.old.stop()
+    follower.stop()
+    follower.start()
+    published(publisher, new)
+    before = len(new.answers())
+    polled(follower)
+    assert len(new.answers()) > before
+    # And back: the address that the product's manifest names.
+    old = site("old", port=follower.old.port)
+    del publisher.policy["moveTo"]
+    published(publisher, new)
+    polled(follower)
+    published(publisher, old)
+    before = len(new.answers())
+    follower.poll()
+    assert follower.status()["lastFetch"]["ok"] and len(new.answers()) == before
+    assert any(path == "/metadata/timestamp.json" and status == 200 for path, status, _ in old.answers())
+
+
+def stolen(publisher: Publisher, address: str) -> None:
+    """Whoever has the rollout key signs a policy of its own, and says it in a channel too."""
+    away = {key: [f"{address}/{key}/"] for key in ("metadata", "targets")}
+    forged = Target.of(f"products/{publisher.product}/policy.json", document(publisher.policy | {"moveTo": away}))
+    publisher.extra[f"{publisher.product}-rollout"] = [forged]
+    publisher.channel["moveTo"] = away
+
+
+def unsigned(publisher: Publisher, address: str) -> None:
+    """Whoever has the web server puts another policy in place of the signed one."""
+
+    def tamper(repository) -> None:
+        target = repository.target("policy.json")
+        target.data = document(publisher.policy | {"moveTo": {key: [f"{address}/{key}/"] for key in ("metadata", "targets")}})
+
+    publisher.tamper = tamper
+
+
+@pytest.mark.parametrize("attack", [stolen, unsigned], ids=lambda attack: attack.__name__)
+def test_nobody_but_the_offline_role_moves_a_repository(attack, follower, site):
+    thief, publisher = site("thief"), follower.publisher
+    polled(follower)
+    attack(publisher, thief.address)
+    published(publisher, follower.old)
+    for _ in range(2):
+        follower.poll()
+    assert not thief.answers()
+    assert "movedTo" not in json.loads((follower.state / "wanted.json").read_text())
+
+
+def test_an_admins_address_is_not_left_for_the_products(follower, site):
+    thief, publisher = site("elsewhere"), follower.publisher
+    follower.look_at(follower.old.address)
+    publisher.policy["moveTo"] = {key: [f"{thief.address}/{key}/"] for key in ("metadata", "targets")}
+    published(publisher, follower.old)
+    for _ in range(2):
+        polled(follower)
+    assert not thief.answers()
