@@ -39,8 +39,11 @@ extension Downloader {
     if file.isComplete, try await isGood(file, expected, partial.string) { return }
     let deadline = environment.monotonic() + settings.downloadTimeout
     var brought: Int64 = 0
+    // Servers that are not asked again, whoever else is: their file is another one.
+    var wrong: Set<String> = []
     try await inTurn(urls, deadline: deadline, missingEnds: false, progress: { brought }) {
       (url) throws(TransportError) in
+      guard !wrong.contains(url) else { throw TransportError(.wrongContent, url) }
       let isResumed = file.length > 0
       func once() async throws(TransportError) -> Bool {
         try await self.once(
@@ -51,6 +54,7 @@ extension Downloader {
       if try await once() { return }
       // The first bytes may have been another server's: from this one the whole is brought, once.
       if isResumed, try await once() { return }
+      wrong.insert(url)
       throw TransportError(.wrongContent, url)
     }
     try await onDisk(partial) { try await file.finish() }

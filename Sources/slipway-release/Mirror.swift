@@ -90,7 +90,12 @@ struct Mirror: AsyncVerb {
   }
 
   private static func downloader() throws -> Downloader {
-    let proxies = try EnvironmentProxies(ProcessInfo.processInfo.environment)
+    let proxies: EnvironmentProxies
+    do throws(ProxySettingsError) {
+      proxies = try EnvironmentProxies(ProcessInfo.processInfo.environment)
+    } catch {
+      throw Failure(.usage, name: "usage", error.description, remedy: "correct that variable, or unset it")
+    }
     var settings = TransportSettings()
     settings.userAgent = "slipway-release"
     settings.retry.maximumAttempts = 3

@@ -14,7 +14,7 @@ import product
 from device import wait_until
 from lab import NEW, committed
 from publisher import Publisher, Target, new_keys
-from strangers import Nginx
+from strangers import Nginx, Squid
 from trees import document
 
 pytestmark = pytest.mark.timeout(180)
@@ -311,3 +311,17 @@ def test_a_line_that_breaks_is_gone_on_with(site):
     assert not part.parent.exists()
     site.web.folder = site.copy
     assert as_a_stranger(site.folder / "stranger", site.web.address, site.publisher.roots[0], archive.path) == [archive.data]
+
+
+def test_the_environments_proxy_is_the_way_out(site):
+    site.pack("1.0.0")
+    site.publish()
+    squid = Squid(site.folder / "squid")
+    command = [site.program, "mirror", site.web.address, site.copy, "--trust-root", site.root]
+    try:
+        for proxy, code in ((f"http://127.0.0.1:{squid.port}", 0), ("http://127.0.0.1:9", 14), ("no such thing", 64)):
+            result = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"http_proxy": proxy})
+            assert result.returncode == code, result.stderr
+        wait_until(lambda: f"GET {site.web.address}/metadata/timestamp.json 200" in squid.log, what="squid has seen it")
+    finally:
+        squid.stop()
