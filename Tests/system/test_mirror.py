@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -316,7 +317,10 @@ def test_a_line_that_breaks_is_gone_on_with(site):
 def test_the_environments_proxy_is_the_way_out(site):
     site.pack("1.0.0")
     site.publish()
-    squid = Squid(site.folder / "squid")
+    # Squid becomes another user, who must be able to get there.
+    folder = Path(tempfile.mkdtemp(prefix="slipway-squid-"))
+    folder.chmod(0o755)
+    squid = Squid(folder / "squid")
     command = [site.program, "mirror", site.web.address, site.copy, "--trust-root", site.root]
     try:
         for proxy, code in ((f"http://127.0.0.1:{squid.port}", 0), ("http://127.0.0.1:9", 14), ("no such thing", 64)):
@@ -325,3 +329,4 @@ def test_the_environments_proxy_is_the_way_out(site):
         wait_until(lambda: f"GET {site.web.address}/metadata/timestamp.json 200" in squid.log, what="squid has seen it")
     finally:
         squid.stop()
+        shutil.rmtree(folder)
