@@ -70,6 +70,7 @@ public struct Packer: Sendable {
     ]
     let state = ProductState(release.id, editor, repository)
     let published = try state.targets(of: release)
+    if published == nil { try DataRules(product: product, state: state, repository: repository).check() }
     if let published {
       try Self.compare(small, with: published, of: release)
       if try repository.problem(of: published.archive) == nil {
