@@ -114,7 +114,7 @@ let package = Package(
     library("Product", ["Proxies"]),
     library("ProductTOML", ["Product", "Proxies", "TOMLKit"]),
     library("Bundles", ["TUF", "Archives", "Product"]),
-    library("Publishing", ["TUF", "Packing", "Bundles", "Product", "ProductTOML", system]),
+    library("Publishing", ["TUF", "Packing", "Bundles", "Product", "ProductTOML", "Transport", system]),
     library("Installation", ["Posix", "Bundles", "Product"]),
     library("Services", ["Posix", "Product", subprocess]),
     .target(name: "CDuktape", cSettings: gnu),
@@ -148,7 +148,7 @@ let package = Package(
     program(
       "slipway-release",
       [
-        "Console", "Publishing", argumentParser, system,
+        "Console", "Publishing", "Proxies", "Transport", argumentParser, system,
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -56,7 +56,11 @@ public struct RequestedUpdate: Sendable {
 
   /// What fetch's exit code says of the way to the repository.
   private static func meaning(_ code: Int32?) -> UpdatingError.Code {
-    code == ExitCode.networkOrProxy.rawValue ? .proxy : .unreachable
+    switch code {
+    case ExitCode.networkOrProxy.rawValue: .proxy
+    case ExitCode.untrusted.rawValue: .untrusted
+    default: .unreachable
+    }
   }
 
   private func answer(_ outcome: Apply.Outcome) throws -> Answer {
@@ -90,7 +94,11 @@ public struct RequestedUpdate: Sendable {
       source = FolderBundle(flat: try Directory.open(device.layout.fetch).directory(Qualification.folder))
     }
     var door = try device.door(source, store: try device.trustedCopy(), freshness: freshness(bundle))
-    if bundle == nil { try await door.refresh() } else { try await refresh(&door) }
+    if bundle == nil {
+      try await door.refresh()
+    } else {
+      guard try await isNews(&door, source) else { return try nothingNew() }
+    }
     let made = try await choose(&door, offline: bundle != nil)
     if let target = made.target { return Answer(result: .available, version: target.version, waitingFor: []) }
     return Answer(
@@ -109,7 +117,7 @@ public struct RequestedUpdate: Sendable {
     let source = try Self.open(bundle)
     var door = try device.door(
       source, store: DirectoryStore(path: device.layout.trustedMetadata.string), freshness: freshness(bundle))
-    try await refresh(&door)
+    guard try await isNews(&door, source) else { return try nothingNew() }
     let made = try await choose(&door, offline: true)
     let bundled = try await door.bundledVersion()
     guard let target = made.target else {
@@ -138,6 +146,32 @@ public struct RequestedUpdate: Sendable {
     try Want(device).write(door, targets: [], policy: made.policy, decided: false)
     return Answer(result: .switched, version: target.version, waitingFor: [])
   }
+
+  /// False for a bundle that is older than what is known here and brings nothing newer than what runs: somebody's old
+  /// stick, and no attack. What an older one might bring besides is refused.
+  private func isNews(_ door: inout Door, _ source: any BundleSource) async throws -> Bool {
+    do {
+      try await refresh(&door)
+      return true
+    } catch let error as TUFError where error.code == .rollback {
+      if try await isOutdated(source) { return false }
+      throw UpdatingError(
+        .untrusted, "the bundle was made before what this device knows already (\(error))",
+        remedy: "have it made again from the repository as it is now; nothing here was changed")
+    }
+  }
+
+  /// Held against the trusted root alone, in memory: who signed counts, what was learnt since does not.
+  private func isOutdated(_ source: any BundleSource) async throws -> Bool {
+    guard let root = try device.trustedCopy().load("root"), let installed = try current() else { return false }
+    let freshness = FreshnessPolicy.offline(
+      maximumAge: Self.maximumAge, waivedRoles: [device.layout.product.rolloutRole])
+    var door = try device.door(source, store: MemoryStore(["root": root]), freshness: freshness)
+    guard (try? await door.refresh()) != nil, let bundled = try? await door.bundledVersion() else { return false }
+    return bundled <= installed
+  }
+
+  private func nothingNew() throws -> Answer { Answer(result: .upToDate, version: try current(), waitingFor: []) }
 
   /// A bundle without this product's metadata was made for another one, which is no sign of an attack.
   private func refresh(_ door: inout Door) async throws {
