@@ -20,7 +20,7 @@ struct Change: Sendable {
   }
 
   init(_ device: Device) throws {
-    self.init(device, store: try VersionStore(device.layout), files: try StateFiles(device.layout))
+    self.init(device, store: try VersionStore(device.layout), files: try StateFiles(device))
   }
 
   /// Stages a release, and asks its updater whether it works.

@@ -24,6 +24,8 @@ public struct Device: Sendable {
   public var log: Logger
   /// Whether this process is root and may give files to others.
   public var isRoot: Bool
+  /// Who has it done, for the history.
+  public var actor = Actor.slipway
 
   /// Clocks, injected so that decisions can be tested.
   public struct Clock: Sendable {
