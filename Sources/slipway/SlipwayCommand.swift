@@ -14,7 +14,8 @@ struct SlipwayCommand: AsyncParsableCommand {
       """,
     version: Build.version,
     subcommands: [
-      ListCommand.self, StatusCommand.self, HistoryCommand.self, CheckCommand.self, UpdateCommand.self,
+      ListCommand.self, StatusCommand.self, HistoryCommand.self, LogsCommand.self, CheckCommand.self,
+      UpdateCommand.self,
       RollbackCommand.self,
       PinCommand.self, UnpinCommand.self, ChannelCommand.self, UpdatesCommand.self, HoldCommand.self,
       ReleaseCommand.self, ConfigCommand.self, RecoverCommand.self, VerifyCommand.self, OffboardCommand.self,

@@ -59,7 +59,7 @@ def test_each_thing_that_happened_is_told_once_with_why_and_by_whom(past):
     assert events[4]["code"] == 20 and "its SHA-256 is not the signed" in events[4]["reason"]
     assert (events[7]["from"], events[9]["by"]) == (OLD, "slipway")
     assert (events[10]["from"], events[10]["reason"]) == (NEW, "rolled back by hand")
-    assert events[12]["code"] == 70 and "knownBad" in events[11]["reason"]
+    assert events[12]["code"] == 70 and "knownBad" in events[12]["reason"]
 
 
 def test_the_chain_is_what_anybody_can_compute(past):
