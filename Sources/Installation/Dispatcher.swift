@@ -44,7 +44,7 @@ public enum Dispatcher {
     fi
     if [ -z "$product" ]; then
       case $count:${1-} in
-        1:* | *:list | *:--help | *:--version) product=$last ;;
+        1:* | *:list | *:completions | *:manual | *:--help | *:--version) product=$last ;;
         *)
           echo "ERROR: several products are installed:$names" >&2
           echo "Say which one: slipway --product ID ..." >&2

@@ -19,7 +19,7 @@ struct SlipwayCommand: AsyncParsableCommand {
       RollbackCommand.self,
       PinCommand.self, UnpinCommand.self, ChannelCommand.self, UpdatesCommand.self, HoldCommand.self,
       ReleaseCommand.self, ConfigCommand.self, RecoverCommand.self, VerifyCommand.self, OffboardCommand.self,
-      RunCommand.self, UnitsCommand.self,
+      RunCommand.self, UnitsCommand.self, CompletionsCommand.self, ManualCommand.self,
       ProxyCommand.self, IdentityCommand.self, SignerCommand.self,
       FetchCommand.self, ApplyCommand.self, ProveCommand.self, ProbeCommand.self, SelfTestCommand.self,
       InstallCommand.self, CheckNetworkCommand.self,
