@@ -73,7 +73,8 @@ struct Change: Sendable {
     try refuseIfLinked(release.version)
     device.log.info(
       "staging \(release.version): \(release.tree.totals.inodes) entries, \(release.tree.totals.bytes) bytes")
-    let name = try Stager(store).extract(release, archive: door.archive(of: release.targets))
+    let name = try Stager(store).extract(
+      release, archive: door.archive(of: release.targets), progress: device.unpacking(release.tree.totals.bytes))
     try adopt(name, release)
   }
 

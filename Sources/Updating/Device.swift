@@ -27,6 +27,9 @@ public struct Device: Sendable {
   /// Who has it done, for the history.
   public var actor = Actor.slipway
 
+  /// Told how far a step is, for whoever watches: its title, bytes done, and bytes in all.
+  public var progress: (@Sendable (String, Int64, Int64) -> Void)?
+
   /// Clocks, injected so that decisions can be tested.
   public struct Clock: Sendable {
     /// Seconds since the epoch, never before the time this updater was built.

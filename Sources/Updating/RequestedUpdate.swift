@@ -36,7 +36,9 @@ public struct RequestedUpdate: Sendable {
     Pause(folder: try Directory.open(device.layout.fetch), now: 0).lift()
     // Metadata, then the files that it made wanted; a third round for a repository that changed meanwhile.
     for _ in 0..<3 {
-      do { try await device.services.start([fetch]) } catch { throw fetchFailed(error) }
+      do { try await Download(device).watched { try await device.services.start([fetch]) } } catch {
+        throw fetchFailed(error)
+      }
       let outcome = try await Apply(device, request: request).run(patience: 120)
       if case .wanted = outcome { continue }
       return try answer(outcome)
