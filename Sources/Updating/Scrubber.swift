@@ -25,9 +25,11 @@ struct Scrubber: Sendable {
       let fields = line.split(separator: 0x09, omittingEmptySubsequences: false).map { Array($0) }
       guard fields.count == 3 else { continue }
       secrets.append(fields[2])
-      // As it goes to a proxy (RFC 7617) and as it stands in addresses (RFC 3986).
+      // As it goes to a proxy (RFC 7617), as it stands in addresses (RFC 3986), and in JSON.
       secrets.append(Array(Data(fields[1] + [UInt8(ascii: ":")] + fields[2]).base64EncodedString().utf8))
       secrets.append(Array(Self.percentEncoded(fields[2]).utf8))
+      secrets.append(
+        fields[2].flatMap { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") ? [UInt8(ascii: "\\"), $0] : [$0] })
     }
     if let folder = try? Directory.open(layout.configuration),
       let key = try folder.read("enrolment.key", limit: 1 << 20)

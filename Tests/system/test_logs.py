@@ -18,7 +18,7 @@ ENROLMENT = "enrol-7f3c9a1e5b"
 SECRETS = [
     PASSWORD, ENROLMENT, "t0ken-of-the-agent", "userinfo-pw", "hunter2-comment", "MIIEvQIBADANBg", "bearer-9e8d",
     "outside-the-folder", "env-s3cret", base64.b64encode(f"room7:{PASSWORD}".encode()).decode(),
-    urllib.parse.quote(PASSWORD, safe=""),
+    urllib.parse.quote(PASSWORD, safe=""), json.dumps(PASSWORD)[1:-1],
 ]  # fmt: skip
 
 
@@ -39,9 +39,9 @@ def talkative(lab, pristine):
     outside.write_text("outside-the-folder\n")
     agent = logs / "agent"
     agent.mkdir(exist_ok=True)
-    quoted, basic = SECRETS[-1], SECRETS[-2]
+    basic, quoted, escaped = SECRETS[-3:]
     (agent / "agent.log").write_text(
-        f"2026-11-22T10:00:00Z a plain line\nin use: {PASSWORD} and {ENROLMENT}\n"
+        f"2026-11-22T10:00:00Z a plain line\nin use: {PASSWORD} and {ENROLMENT}, or {escaped}\n"
         f"GET http://room7:{quoted}@proxy/ and http://anna:userinfo-pw@host/path\nProxy-Authorization: Basic {basic}\n"
         'Authorization: Bearer bearer-9e8d\n{"token": "t0ken-of-the-agent"}\n'
         "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\n-----END PRIVATE KEY-----\nthe secret of success stays\n"
@@ -136,16 +136,17 @@ def test_follow_shows_what_comes_and_goes_on_over_a_rotation(talkative):
     log = talkative.root / "var/log/slipway" / talkative.product / "agent/agent.log"
     program = talkative.versions / "current/slipway/bin/slipway"
     process = subprocess.Popen(
-        [program, "logs", "--follow", "--lines", "0", "--root", str(talkative.root), "--product", talkative.product],
+        [program, "logs", "--follow", "--lines", "1", "--root", str(talkative.root), "--product", talkative.product],
         stdout=subprocess.PIPE, text=True, env=talkative.environment())  # fmt: skip
     try:
-        time.sleep(1)
+        assert process.stdout and process.stdout.readline()
         with open(log, "a") as file:
             file.write("one line and half \x1b[31m of")
             file.flush()
-            time.sleep(1)
+            # Two looks: half a line is not shown.
+            time.sleep(1.1)
             file.write(" another\n")
-        assert process.stdout and process.stdout.readline() == "agent/agent.log: one line and half \ufffd[31m of another\n"
+        assert process.stdout.readline() == "agent/agent.log: one line and half \ufffd[31m of another\n"
         log.rename(log.with_name("agent.log.1"))
         log.write_text("a new file\n")
         assert process.stdout.readline() == "agent/agent.log: a new file\n"
