@@ -53,24 +53,57 @@ struct Scrubber: Sendable {
     return Array(lines.joined(separator: [10]))
   }
 
+  private static let words = [
+    "authorization", "password", "passwd", "passphrase", "secret", "token", "apikey", "api_key", "api-key",
+  ].map { Array($0.utf8) }
+
   /// One line: users and passwords in addresses, and what follows a word that says what it is.
   private static func scrubbed(_ line: ArraySlice<UInt8>) -> [UInt8] {
-    let lower = line.map { (65...90).contains($0) ? $0 + 32 : $0 }
     var bytes = Array(line)
-    if lower.contains(UInt8(ascii: "@")) { bytes = Array(String(decoding: line, as: UTF8.self).withoutUserinfo().utf8) }
-    let words = [
-      "authorization", "password", "passwd", "passphrase", "secret", "token", "apikey", "api_key", "api-key",
-    ]
-    for word in words {
-      let text = bytes.map { (65...90).contains($0) ? $0 + 32 : $0 }
-      guard let found = text.firstRange(of: Array(word.utf8)) else { continue }
-      // `word=`, `word: `, `"word": "`, `--word `; prose that only speaks of one stays.
-      var at = found.upperBound
-      while at < text.count, text[at] == UInt8(ascii: "\"") || text[at] == UInt8(ascii: "'") { at += 1 }
-      guard at < text.count, text[at] == UInt8(ascii: "=") || text[at] == UInt8(ascii: ":") else { continue }
-      bytes = Array(bytes[...at]) + mark
+    if bytes.contains(UInt8(ascii: "@")) {
+      bytes = Array(String(decoding: bytes, as: UTF8.self).withoutUserinfo().utf8)
     }
+    guard bytes.contains(UInt8(ascii: "=")) || bytes.contains(UInt8(ascii: ":")) else { return bytes }
+    for word in words { bytes = hide(word, in: bytes) }
     return bytes
+  }
+
+  /// `word=x`, `word: x`, `"word": "x"`, and the same inside a string of JSON; prose that only speaks of one stays. What is not
+  /// quoted is hidden to the next quote or the end of the line, so that a document stays one.
+  private static func hide(_ word: [UInt8], in line: [UInt8]) -> [UInt8] {
+    let lower = line.map { (65...90).contains($0) ? $0 + 32 : $0 }
+    let isQuote = { (byte: UInt8) in byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") }
+    var result: [UInt8] = []
+    var done = 0
+    while let found = lower[done...].firstRange(of: word) {
+      var at = found.upperBound
+      while at < line.count, isQuote(line[at]) || line[at] == UInt8(ascii: "\\") { at += 1 }
+      guard at < line.count, line[at] == UInt8(ascii: "=") || line[at] == UInt8(ascii: ":") else {
+        result += line[done..<found.upperBound]
+        done = found.upperBound
+        continue
+      }
+      at += 1
+      while at < line.count, line[at] == UInt8(ascii: " ") { at += 1 }
+      let escapes = line[at...].prefix { $0 == UInt8(ascii: "\\") }.count
+      // An even number of escapes is text, and the quote behind them ends what is around it.
+      let isQuoted = escapes == 0 || !escapes.isMultiple(of: 2)
+      let quote = at + escapes < line.count && isQuoted && isQuote(line[at + escapes]) ? line[at + escapes] : nil
+      let start = quote == nil ? at : at + escapes + 1
+      var end = start
+      while end < line.count, !Self.closes(line, end, quote, escapes) { end += 1 }
+      // The escapes of the quote that ends it belong to it.
+      while end > start, end < line.count, line[end - 1] == UInt8(ascii: "\\") { end -= 1 }
+      result += line[done..<start] + mark
+      done = end
+    }
+    return result + line[done...]
+  }
+
+  /// Whether a value ends at `place`: with the quote that began it, escaped as often, or with any.
+  private static func closes(_ line: [UInt8], _ place: Int, _ quote: UInt8?, _ escapes: Int) -> Bool {
+    guard let quote else { return line[place] == UInt8(ascii: "\"") }
+    return line[place] == quote && line[..<place].reversed().prefix { $0 == UInt8(ascii: "\\") }.count == escapes
   }
 
   private static func has(_ word: String, _ line: ArraySlice<UInt8>) -> Bool {

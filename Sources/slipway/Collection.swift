@@ -67,7 +67,7 @@ struct Collection {
     }
     let (id, ours) = (layout.product.text, ["slipway-", "\(layout.product)-"])
     try archive.add("units", filesOf: layout.units) { unit in
-      unit.contains(id) && ours.contains(where: unit.hasPrefix)
+      unit.firstRange(of: id) != nil && ours.contains(where: unit.hasPrefix)
     }
     if layout.isHost, Host.hasSystemd { try await addSystem(to: &archive) }
     try archive.finish()

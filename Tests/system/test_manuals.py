@@ -137,3 +137,20 @@ def fish(share: Path, program: str, line: str) -> list[str]:
 def test_a_real_shell_completes(share, shell, line, offered):
     found = shell(share, line.split()[0], line)
     assert any(offered in word for word in found), found
+
+
+def test_with_several_products_any_of_them_prints_it(lab, pristine):
+    device = pristine.clone(lab.folder / "several")
+    other = device.root / "opt/slipway/other"
+    other.mkdir()
+    (other / "current").symlink_to(device.versions / "current")
+    program = device.root / "usr/bin/slipway"
+    try:
+        for verb in (["manual"], ["completions", "bash"]):
+            # The dispatcher takes the root from anywhere in the line; these verbs have none.
+            result = device.run("sh", "-c", f'sed "s|^root= |root={device.root} |" {program} | sh -s -- "$@"', "sh", *verb)
+            assert result.returncode == 0 and "slipway" in result.stdout, result.stderr
+        result = device.run(program, "status", "--root", str(device.root))
+        assert result.returncode == 64 and "several products are installed: other" in result.stderr
+    finally:
+        device.remove()
