@@ -11,12 +11,4 @@ package enum Zstandard {
       throw ArchiveError(.library, nil, "zstd: " + String(cString: ZSTD_getErrorName(result)))
     }
   }
-
-  /// `content` as one frame. Frames one after the other are read as one stream.
-  package static func frame(_ content: [UInt8], level: Int32) throws(ArchiveError) -> [UInt8] {
-    var frame = [UInt8](repeating: 0, count: ZSTD_compressBound(content.count))
-    let count = ZSTD_compress(&frame, frame.count, content, content.count, level)
-    try check(count)
-    return Array(frame[..<count])
-  }
 }

@@ -37,6 +37,7 @@ public struct ManualRollback: Sendable {
         .damaged, "\(target) is kept, but differs from its sealed manifest",
         remedy: "go back to another one, or install it as an update (`slipway update`)")
     }
+    try await DataWork(device, from: device.manifest(of: current), to: device.manifest(of: target))?.requireWay()
     var back = Journal(
       .rollingBack, from: target.description, to: current.description,
       tree: try change.store.manifest(of: current).digest.hex)

@@ -1,4 +1,3 @@
-import Archives
 import Bundles
 import Glibc
 import Installation
@@ -89,6 +88,6 @@ public struct SupportArchive {
   }
 
   private func write(_ bytes: [UInt8]) throws {
-    try file.writeFully(try Zstandard.frame(bytes, level: 6), path: path)
+    try file.writeFully(try ZstandardFrame.make(bytes, level: 6), path: path)
   }
 }

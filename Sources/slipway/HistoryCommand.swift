@@ -35,7 +35,7 @@ struct HistoryCommand: ParsableCommand {
     guard let fault = report.fault else { return }
     Output.tell(
       Failure(
-        .untrusted, name: "history", "\(layout.state)/\(fault.file), line \(fault.line): \(fault.reason)",
+        .untrusted, name: "lengthOrHash", "\(layout.state)/\(fault.file), line \(fault.line): \(fault.reason)",
         remedy: "somebody has changed it, or the disk has: `journalctl SLIPWAY_PRODUCT=\(layout.product)` tells it too")
     )
     throw ArgumentParser.ExitCode(Product.ExitCode.untrusted.rawValue)
