@@ -38,7 +38,7 @@ public struct Install: Sendable {
     _ = try await door.knownChannel(device.configuration.channel(for: release.product))
     defer { try? door.intake.clear() }
     let layout = device.layout
-    let files = try StateFiles(layout)
+    let files = try StateFiles(device)
     if try files.state() == nil { try files.update { _ in } }
     let undo = UndoList(in: files.directory)
     try await makeAccounts(release.product, undo)

@@ -36,7 +36,9 @@ public struct RequestedUpdate: Sendable {
     Pause(folder: try Directory.open(device.layout.fetch), now: 0).lift()
     // Metadata, then the files that it made wanted; a third round for a repository that changed meanwhile.
     for _ in 0..<3 {
-      do { try await device.services.start([fetch]) } catch { throw fetchFailed(error) }
+      do { try await Download(device).watched { try await device.services.start([fetch]) } } catch {
+        throw fetchFailed(error)
+      }
       let outcome = try await Apply(device, request: request).run(patience: 120)
       if case .wanted = outcome { continue }
       return try answer(outcome)
@@ -64,7 +66,7 @@ public struct RequestedUpdate: Sendable {
   }
 
   private func answer(_ outcome: Apply.Outcome) throws -> Answer {
-    let waiting = try StateFiles(device.layout).state()?.waitingFor ?? []
+    let waiting = try StateFiles(device).state()?.waitingFor ?? []
     switch outcome {
     case .nothingToDo: return Answer(result: .upToDate, version: try current(), waitingFor: [])
     case .proving(let version): return Answer(result: .proving, version: version, waitingFor: [])
@@ -107,6 +109,17 @@ public struct RequestedUpdate: Sendable {
 
   /// From a bundle that a person with root rights brings.
   public func apply(from bundle: FilePath) async throws -> Answer {
+    do { return try await bring(bundle) } catch {
+      let failure = Failure(error)
+      // A refused updater is on record already, as known-bad.
+      if (error as? UpdatingError)?.code != .updaterBroken, failure.code != .locked {
+        device.history.note(Event.failure(failure.code.rawValue, failure.message))
+      }
+      throw error
+    }
+  }
+
+  private func bring(_ bundle: FilePath) async throws -> Answer {
     let lock = try device.lock(patience: 120)
     defer { _ = lock }
     let journal = try await Recovery(device).resume(atBoot: false)
@@ -187,7 +200,7 @@ public struct RequestedUpdate: Sendable {
   private func choose(_ door: inout Door, offline: Bool) async throws -> Choice.Made {
     let version = offline ? try await door.bundledVersion() : nil
     return try await Choice(device, request: request).make(
-      &door, files: try StateFiles(device.layout), store: try VersionStore(device.layout), bundle: version)
+      &door, files: try StateFiles(device), store: try VersionStore(device.layout), bundle: version)
   }
 
   private func freshness(_ bundle: FilePath?) -> FreshnessPolicy {

@@ -38,7 +38,13 @@ struct Want {
       again: decided ? again.compactMap(\.until).min() : Timestamp(seconds: 0))
     let bytes = try JSON.encode(wanted)
     if before == bytes, !Wanted.isOld(try state.status("wanted.json")) { return }
+    noteWishes(wanted, before)
     try DurableFile.write(bytes, "wanted.json", in: state)
+  }
+
+  private func noteWishes(_ wanted: Wanted, _ before: [UInt8]?) {
+    let known = before.flatMap { try? JSON.decode(Wanted.self, $0).configuration }
+    if let known, known != wanted.configuration { device.history.note(Event(.wishesTaken)) }
   }
 
   private static func known(_ trusted: TrustedSet) -> [String: Wanted.Known] {
