@@ -62,7 +62,7 @@ public struct Apply: Sendable {
     }
     try device.requireConfiguration()
     try await UnitFiles(device).followWishes()
-    let trusted = DirectoryStore(path: device.layout.trustedMetadata.string)
+    let trusted = TrustedStore(device.layout)
     var door = try device.door(ArrivedSource(claimed: claimed, trusted: trusted), store: trusted)
     do {
       try await door.refresh()

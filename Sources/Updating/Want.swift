@@ -20,12 +20,18 @@ struct Want {
     _ door: Door, targets: [TargetReference], of product: ProductManifest? = nil, policy: Policy? = nil,
     again: [WaitingFor] = []
   ) throws {
-    guard let trusted = door.trusted else { return }
+    if let trusted = door.trusted { try write(trusted, targets: targets, of: product, policy: policy, again: again) }
+  }
+
+  func write(
+    _ trusted: TrustedSet, targets: [TargetReference], of product: ProductManifest? = nil, policy: Policy? = nil,
+    again: [WaitingFor] = []
+  ) throws {
     let manifest =
       try product ?? VersionStore(device.layout).version(.current).map { try device.manifest(of: $0) }
     let channel = manifest.map { device.configuration.channel(for: $0) } ?? "stable"
     let state = try Directory.open(device.layout.state)
-    let before = try state.read("wanted.json", limit: Wanted.limit)
+    let before = try? state.read("wanted.json", limit: Wanted.limit)
     let wanted = Wanted(
       rootVersion: trusted.root.version, metadata: Self.known(trusted),
       follow: [
@@ -37,6 +43,16 @@ struct Want {
     let bytes = try JSON.encode(wanted)
     if before == bytes { return }
     try DurableFile.write(bytes, "wanted.json", in: state)
+  }
+
+  /// Has fetch bring the metadata of these roles again: it is lost here.
+  func forget(_ roles: [String]) throws {
+    let state = try Directory.open(device.layout.state)
+    guard let bytes = try state.read("wanted.json", limit: Wanted.limit) else { return }
+    var wanted = try JSON.decode(Wanted.self, bytes)
+    // Without a timestamp that it knows, fetch looks at every role.
+    for role in roles + ["timestamp"] { wanted.metadata[role] = nil }
+    try DurableFile.write(try JSON.encode(wanted), "wanted.json", in: state)
   }
 
   private static func known(_ trusted: TrustedSet) -> [String: Wanted.Known] {
