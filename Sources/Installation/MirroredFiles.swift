@@ -43,6 +43,7 @@ public struct MirroredFiles: Sendable {
     let parent = try Directory.open(copies.removingLastComponent())
     let mode = try Directory.open(folder).status().mode & 0o777
     let into = try parent.makeDirectory(copies.lastComponent?.string ?? "", mode: mode)
+    if let there = try into.status(name), there.kind != .file { try into.removeTree(name) }
     try DurableFile.write(Array((try sha256(bytes).hex + "\n").utf8) + bytes, name, in: into)
   }
 
@@ -75,7 +76,6 @@ public struct MirroredFiles: Sendable {
       return .restored
     }
     if let plain, accepts(plain) {
-      if let copies = try? Directory.open(copies) { try copies.removeTree(name) }
       try writeCopy(plain, name)
       return .copied
     }

@@ -36,6 +36,20 @@ public struct TrustedStore: MetadataStore {
     }
   }
 
+  /// Whether the root of trust is neither in its file nor in its copy.
+  public var hasLostRoot: Bool {
+    guard let bytes = (try? load("root")) ?? nil else { return true }
+    return (try? TrustedSet(root: bytes)) == nil
+  }
+
+  /// Begins anew with a root that an admin has brought; what stands in its place is set aside. The other roles' files stay,
+  /// and with them what must not be gone back on.
+  public func reinstate(_ root: [UInt8]) throws {
+    _ = try TrustedSet(root: root)
+    try Directory.open(files.folder).setAside("root.json")
+    try store("root", root)
+  }
+
   /// A role's file. Nil for roles that no product has, whose names would have to be encoded: they have no copy.
   private static func name(_ role: String) -> String? {
     let plain = role.utf8.allSatisfy { byte in

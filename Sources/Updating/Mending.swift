@@ -45,10 +45,11 @@ struct Mending {
   /// Each role's file, and its copy. A file without a copy counts if it verifies.
   private func mendTrust() -> [String] {
     let trust = TrustedStore(device.layout)
-    let names = Set(
-      [device.layout.trustedMetadata, device.layout.trustedCopies].flatMap { folder in
-        ((try? Directory.open(folder).names()) ?? []).filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
-      })
+    let there = [device.layout.trustedMetadata, device.layout.trustedCopies].flatMap { folder in
+      ((try? Directory.open(folder).names()) ?? []).filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
+    }
+    // What is gone without a trace is known by what fetch was told to compare with.
+    let names = Set(there + Want(device).known().map { "\($0).json" })
     var told: [String] = []
     var lost: [String] = []
     // Root first: without it nothing else can be verified, and nothing of it is set aside for that.
@@ -67,7 +68,9 @@ struct Mending {
         case .copied: told.append("the copy of \(path) was not whole; it is made again")
         case .lost:
           lost.append(role)
-          told.append("\(path) and its copy are lost")
+          let remedy =
+            role == "root" ? "run the product's Setup file again, which brings it" : "the next poll brings it"
+          told.append("\(path) and its copy are lost; \(remedy)")
         }
       } catch { told.append("\(path) cannot be looked at: \(error)") }
     }

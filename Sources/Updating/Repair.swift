@@ -187,11 +187,14 @@ public struct Repair: Sendable {
     guard let link = try links.first(where: { try Damage.hasWholeUpdater(change.store, $0) }) else {
       throw Self.unrepairable("no updater here is whole, so nothing can be fetched")
     }
-    let result = try await device.services.run(
-      TransientJob(
-        command: device.command(link, ["fetch", "--repair"]), user: device.layout.fetchUser,
-        sandbox: .fetch(device.paths).adding("ReadWritePaths", device.paths.state.appending("fetch").string),
-        timeLimit: Self.limit))
+    let job = TransientJob(
+      command: device.command(link, ["fetch", "--repair"]), user: device.layout.fetchUser,
+      sandbox: .fetch(device.paths).adding("ReadWritePaths", device.paths.state.appending("fetch").string),
+      timeLimit: Self.limit)
+    let result: JobResult
+    do { result = try await device.services.run(job) } catch let error as ServicesError {
+      throw Self.unrepairable("what is missing cannot be fetched, for \(error.message)")
+    }
     guard result.isSuccess else {
       let said = String(decoding: result.output.suffix(4096), as: UTF8.self).split(separator: "\n")
       let error = said.last { $0.hasPrefix("ERROR: ") }?.dropFirst("ERROR: ".count) ?? said.last ?? "fetch failed"

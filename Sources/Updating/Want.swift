@@ -45,13 +45,19 @@ struct Want {
     try DurableFile.write(bytes, "wanted.json", in: state)
   }
 
+  /// The roles whose metadata fetch was told of.
+  func known() -> [String] {
+    let bytes = (try? Directory.open(device.layout.state).read("wanted.json", limit: Wanted.limit)) ?? nil
+    return bytes.flatMap { try? JSON.decode(Wanted.self, $0) }.map { Array($0.metadata.keys) } ?? []
+  }
+
   /// Has fetch bring the metadata of these roles again: it is lost here.
   func forget(_ roles: [String]) throws {
     let state = try Directory.open(device.layout.state)
     guard let bytes = try state.read("wanted.json", limit: Wanted.limit) else { return }
     var wanted = try JSON.decode(Wanted.self, bytes)
-    // Without a timestamp that it knows, fetch looks at every role.
-    for role in roles + ["timestamp"] { wanted.metadata[role] = nil }
+    // Without a timestamp and a snapshot that it knows, fetch looks at every role.
+    for role in roles + ["timestamp", "snapshot"] { wanted.metadata[role] = nil }
     try DurableFile.write(try JSON.encode(wanted), "wanted.json", in: state)
   }
 

@@ -38,6 +38,12 @@ struct SetupRun {
     try Licence(command).accept(offered.product, on: elevation)
     try elevation.require()
     if let installed, installed >= offered.version {
+      let trusted = TrustedStore(layout)
+      if trusted.hasLostRoot {
+        let lock = try ChangeLock.take(layout)
+        defer { _ = lock }
+        try trusted.reinstate(opened.root)
+      }
       if try Self.isDamaged(layout, installed) {
         return try Handover(command, layout, opened).repair(by: try await checkProgram(store, product))
       }

@@ -28,18 +28,21 @@ def device(lab, pristine):
 def settled(lab, pristine):
     """A device that has been updated and stopped: it has a way back."""
     device = lab.clone(pristine, f"settled-{len(lab.devices)}")
-    lab.serve(lab.publish())
+    newest = lab.publish()
+    lab.serve(newest)
     device.poll()
     committed(device)
     device.stop()
-    yield device
+    yield device, newest
     device.remove()
 
 
 @pytest.fixture
 def updated(lab, settled):
     """A running copy of it."""
-    device = lab.clone(settled, f"updated-{len(lab.devices)}")
+    device, newest = settled
+    lab.serve(newest)
+    device = lab.clone(device, f"updated-{len(lab.devices)}")
     yield device
     device.remove()
 
@@ -113,12 +116,16 @@ def test_a_tree_that_is_gone_comes_from_the_repository(lab, updated):
         assert not (updated.state / name).exists()
 
 
-def test_without_a_source_it_is_33_and_nothing_is_changed(lab, device):
-    lab.web.answers["/"] = (500, {}, b"")
+@pytest.mark.parametrize("supervised", [True, False])
+def test_without_a_source_it_is_33_and_nothing_is_changed(lab, device, supervised):
+    lab.web.answers["/"] = lambda handler: handler.send_error(404)
+    if supervised:
+        device.start()
     spoil(device.versions / f"app-{OLD}/agent/version")
     before = device.installed()
     result = device.slipway("verify", "--repair")
     assert result.returncode == 33 and result.stderr.count("ERROR: ") == 1, result.stderr
+    assert "cannot be repaired" in result.stderr and "Setup file" in result.stderr.splitlines()[-1]
     assert device.installed() == before
 
 
