@@ -51,14 +51,24 @@ let fuzzing: Target =
     name: "slipway-fuzz", dependencies: parsers, path: "Tests/fuzz", sources: ["Targets", "Driver"],
     swiftSettings: strict)
 
-/// What `scripts/bench proxy` measures with, built only then.
+/// What `scripts/bench proxy` measures with, and the fleet of `scripts/simulate`; built only then.
 let measuring: [Target] =
-  Context.environment["SLIPWAY_BENCH"] == nil
-  ? []
-  : [
-    .executableTarget(
-      name: "slipway-bench", dependencies: ["Proxies"], path: "Tests/bench/proxy", swiftSettings: strict)
-  ]
+  (Context.environment["SLIPWAY_BENCH"] == nil
+    ? []
+    : [
+      .executableTarget(
+        name: "slipway-bench", dependencies: ["Proxies"], path: "Tests/bench/proxy", swiftSettings: strict)
+    ])
+  + (Context.environment["SLIPWAY_SIMULATE"] == nil
+    ? []
+    : [
+      .executableTarget(
+        name: "slipway-simulate",
+        dependencies: [
+          "TUF", "Cryptography", "Product", "Installation", "Services", "Transport", "Updating", argumentParser,
+          subprocess, system,
+        ], path: "Tests/simulate", swiftSettings: strict)
+    ])
 
 let package = Package(
   name: "slipway",

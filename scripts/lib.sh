@@ -112,7 +112,7 @@ build_release() {
   done
   swift build --package-path "$repository" --scratch-path "$release_scratch" -c release --static-swift-stdlib \
     -Xswiftc -Osize "${linking[@]}"
-  for name in "${executables[@]}" ${SLIPWAY_BENCH:+slipway-bench}; do
+  for name in "${executables[@]}" ${SLIPWAY_BENCH:+slipway-bench} ${SLIPWAY_SIMULATE:+slipway-simulate}; do
     strip -o "$release_bin/$name.new" "$release_scratch/release/$name"
     mv -f "$release_bin/$name.new" "$release_bin/$name"
   done

@@ -33,7 +33,8 @@ struct Triggers {
     proveArmed = exists(settings.paths.proving)
     nextProve = now + Int64(settings.firstProve * 1e9)
     waitArmed = exists(settings.paths.waiting)
-    nextWait = now + Int64(settings.waitInterval * 1e9)
+    // Not before the first poll: a device that was off may not know yet that the version has been halted.
+    nextWait = now + Int64((settings.firstFetch + settings.waitInterval) * 1e9)
     request = Stamp(settings.paths.host(settings.paths.updateRequest))
   }
 

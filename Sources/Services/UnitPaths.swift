@@ -26,7 +26,8 @@ public struct UnitPaths: Sendable, Equatable {
   /// There while a version is on probation: made by apply before the switch, removed by whoever ends the probation.
   public var proving: FilePath { state.appending("proving-pending") }
   /// There while a staged version waits to be switched to.
-  public var waiting: FilePath { state.appending("switch-pending") }
+  public var waiting: FilePath { state.appending(UnitPaths.waitingFlag) }
+  public static let waitingFlag = "switch-pending"
   /// Where the agent asks for a poll, by making or touching this file in its own folder below /run.
   public var updateRequest: FilePath { FilePath("/run").appending(id.text).appending("update-request") }
   /// Holds the boot id of the last boot that ended in order: 32 hexadecimal digits and a line feed.

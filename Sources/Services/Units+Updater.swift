@@ -9,12 +9,18 @@ extension Units {
     // Enabled for every boot; this brings it up when the product has just been installed.
     try text.add("Wants", sockets(product))
     text.section("Timer")
-    try text.add("OnBootSec", "2min")
+    try text.add("OnBootSec", "\(firstPoll)s")
     try text.add("OnUnitInactiveSec", "\(product.updates.intervalSeconds)s")
-    try text.add("RandomizedDelaySec", "\(min(600, product.updates.intervalSeconds / 6))s")
+    try text.add("RandomizedDelaySec", "\(min(randomDelay, product.updates.intervalSeconds / 6))s")
     try text.add("AccuracySec", "\(min(60, max(1, product.updates.intervalSeconds / 60)))s")
     return text.file(Name.fetchTimer(product.id), wantedBy: "timers.target")
   }
+
+  /// Seconds from boot to the first poll, before the random delay.
+  private static let firstPoll: Int64 = 120
+
+  /// The longest random delay before a poll, in seconds: devices that get power at one moment shall not ask at one.
+  private static let randomDelay: Int64 = 600
 
   static func fetch(_ product: ProductManifest, _ paths: UnitPaths) throws(ServicesError) -> UnitFile {
     let plan = ProcessPlan.fetch(paths)
@@ -42,13 +48,14 @@ extension Units {
   }
 
   /// Looks again and again whether a staged version may be switched to; held back by its condition unless one waits.
+  /// After a boot not before the first poll: a device that was off may not know yet that the version has been halted.
   static func applyTimer(_ product: ProductManifest, _ paths: UnitPaths) throws(ServicesError) -> UnitFile {
     var text = try UnitText(description: "\(product.name.text): a version waits for its time")
     try text.add("After", Name.recover(product.id))
     try addEarlyOrder(to: &text)
     try text.add("ConditionPathExists", paths.waiting.string)
     text.section("Timer")
-    try text.add("OnBootSec", "1min")
+    try text.add("OnBootSec", "\(firstPoll + randomDelay + 60)s")
     try text.add("OnUnitInactiveSec", "1min")
     try text.add("AccuracySec", "5s")
     return text.file(Name.applyTimer(product.id), wantedBy: "timers.target")

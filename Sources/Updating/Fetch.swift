@@ -6,6 +6,7 @@ import Logging
 import Posix
 import Product
 import Proxies
+import Services
 import SystemPackage
 import TUF
 import Transport
@@ -134,7 +135,9 @@ public struct Fetch: Sendable {
     let isStale =
       !configurationDigest.isEmpty && wanted.configuration.map { $0 != configurationDigest } ?? false
       || wanted.again.map { $0.seconds <= clock.wall() } ?? false
-    let changed = isNews || isStale
+    // A version waits for its switch: after a boot nobody looks after it before it is known not to be halted.
+    let waits = try Directory.open(layout.state).status(UnitPaths.waitingFlag) != nil
+    let changed = isNews || isStale || waits
     let partial = try folder.makeDirectory("partial", mode: 0o770)
     var complete = false
     var failure: (any Error)?

@@ -17,8 +17,7 @@ struct Waiting {
 
   private var timer: FlaggedTimer {
     FlaggedTimer(
-      device: device, flag: device.paths.waiting.lastComponent?.string ?? "",
-      timer: ProcessPlan.Unit.applyTimer(device.layout.product))
+      device: device, flag: UnitPaths.waitingFlag, timer: ProcessPlan.Unit.applyTimer(device.layout.product))
   }
 
   /// What waits, if it is what is wanted.

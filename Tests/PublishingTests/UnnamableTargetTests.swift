@@ -21,7 +21,9 @@ import Testing
     try relist(by: algorithm, in: workshop, now: now)
     let before = try workshop.contents(workshop.repository)
 
-    try await expectRefusal { _ = try await Verification(now: now).run(repository: workshop.repository) }
+    // Verification goes on after a fault, and tells it among the others.
+    let report = try await Verification(now: now).run(repository: workshop.repository)
+    #expect(report.problems.contains { $0.kind == .damaged && $0.place == "room-agent" && $0.message.contains(policy) })
     try await expectRefusal { _ = try await Publication(to: web, now: now).run(repository: workshop.repository) }
     // Overlooked, the policy's file would be one that nobody needs, and gone at once.
     try await expectRefusal { _ = try Pruning(grace: 0).run(repository: workshop.repository, now: now) }

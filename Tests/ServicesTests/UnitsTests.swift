@@ -105,6 +105,7 @@ import Testing
     ("slipway-apply@room-agent.service", "StartLimitBurst=5"),
     ("slipway-apply@room-agent.service", "OnFailure=slipway-rescue@room-agent.service"),
     ("slipway-prove@room-agent.timer", "ConditionPathExists=/var/lib/slipway/room-agent/proving-pending"),
+    ("slipway-apply@room-agent.timer", "OnBootSec=780s"),
     ("slipway-prove@room-agent.timer", "OnBootSec=30s"),
     ("slipway-prove@room-agent.timer", "OnUnitActiveSec=10s"),
     ("slipway-prove@room-agent.timer", "AccuracySec=1s"),
