@@ -59,8 +59,10 @@ public struct MirroredFiles: Sendable {
     case restored
     /// The copy was not.
     case copied
-    /// Neither is there any more, or was; what stood in their places is set aside.
+    /// Neither was; what stood in the file's place is set aside.
     case lost
+    /// Nothing of that name is there.
+    case absent
   }
 
   /// Makes file and copy the same again. For who holds the product's lock.
@@ -79,7 +81,9 @@ public struct MirroredFiles: Sendable {
       try writeCopy(plain, name)
       return .copied
     }
+    let wasThere = try folder.status(name) != nil
     try folder.setAside(name)
-    return .lost
+    if let copies = try? Directory.open(copies) { try copies.removeTree(name) }
+    return wasThere ? .lost : .absent
   }
 }

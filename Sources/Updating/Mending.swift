@@ -34,7 +34,8 @@ struct Mending {
     let path = "\(files.folder)/\(name)"
     do {
       switch try files.mend(name, limit: limit, accepts: accepts) {
-      case .sound: return []
+      // What is absent was told when it was lost; `verify` says so whenever it is asked.
+      case .sound, .absent: return []
       case .restored: return ["\(path) was not what had been written; it is written again from its copy"]
       case .copied: return ["the copy of \(path) was not whole; it is made again"]
       case .lost: return ["\(path) and its copy are lost; `slipway verify --repair` brings it again"]
@@ -66,7 +67,8 @@ struct Mending {
         case .sound: break
         case .restored: told.append("\(path) was not what had been stored; it is written again from its copy")
         case .copied: told.append("the copy of \(path) was not whole; it is made again")
-        case .lost:
+        case .absent where role == "root": lost.append(role)
+        case .lost, .absent:
           lost.append(role)
           let remedy =
             role == "root" ? "run the product's Setup file again, which brings it" : "the next poll brings it"

@@ -8,7 +8,8 @@ import subprocess
 import pytest
 
 from device import wait_until
-from lab import NEW, OLD, committed
+from lab import NEW, OLD, Spoil, committed
+from publisher import PLATFORM
 
 DATA = "agent/lib/data"
 UPDATER = "slipway/bin/slipway"
@@ -185,3 +186,85 @@ def test_a_version_that_is_kept_good_is_only_avoided(lab, updated):
     updated.poll()
     committed(updated)
     assert updated.status()["avoided"] == []
+
+
+def block(publisher) -> None:
+    publisher.policy["blocked"] = [OLD]
+
+
+def raise_floor(publisher) -> None:
+    publisher.policy["floor"] = NEW
+
+
+def halt(publisher) -> None:
+    publisher.channel["platforms"][PLATFORM]["halts"] = [{"version": OLD, "reason": "it burns"}]
+
+
+@pytest.mark.parametrize(
+    ("say", "why"), [(block, "blocked by its publisher"), (raise_floor, f"older than {NEW}"), (halt, "it burns")])
+def test_what_the_publisher_forbids_is_not_gone_back_to(lab, updated, say, why):
+    lab.serve(lab.publish(lambda scene: scene.publisher.bump(), Spoil(publisher=say)))
+    updated.poll()
+    before, pid = updated.installed(), updated.agent_pid()
+    for options in ((), ("--keep-good",), ("--to", OLD)):
+        result = updated.slipway("rollback", *options)
+        assert result.returncode == 70, result.stderr
+        assert why in result.stderr and "nothing here was changed" in result.stderr
+    assert (updated.installed(), updated.agent_pid()) == (before, pid)
+    status = updated.status()
+    assert (status["knownBad"], status["avoided"], status["state"]) == ([], [], "idle")
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "what"),
+    [((), 42, "no previous version"), (("--to", "0.9.0"), 42, "no 0.9.0"), (("--to", OLD), 42, f"no {OLD}"),
+     (("--to", "new"), 64, "'new' is no version")])  # fmt: skip
+def test_where_there_is_no_way_back_it_is_said(device, options, code, what):
+    before = device.installed()
+    for keep in ((), ("--keep-good",)):
+        result = device.slipway("rollback", *options, *keep)
+        assert result.returncode == code and what in result.stderr, result.stderr
+    assert device.installed() == before
+    assert not list((device.root / "etc/slipway" / device.product).rglob("90-local.toml"))
+
+
+def test_a_damaged_way_back_is_not_taken(updated):
+    spoil(updated.versions / "previous" / DATA)
+    result = updated.slipway("rollback")
+    assert result.returncode == 33 and "verify --repair" in result.stderr
+    repaired(updated)
+    assert updated.slipway("rollback").returncode == 0
+    wait_until(lambda: updated.status()["state"] == "idle", 30, "the old version passes")
+    assert updated.current() == OLD
+    assert [bad["version"] for bad in updated.status()["knownBad"]] == [NEW]
+
+
+def test_nothing_is_repaired_while_a_version_is_on_probation(lab, updated):
+    updated.stop()
+    (updated.state / "journal.json").write_text(json.dumps(
+        {"schema": "slipway.journal/1", "state": "proving", "from": OLD, "to": NEW, "tree": "00"}))
+    spoil(updated.versions / "previous" / DATA)
+    before = updated.installed()
+    result = updated.slipway("verify", "--repair")
+    assert result.returncode == 75 and "on probation" in result.stderr, result.stderr
+    assert updated.installed() == before
+
+
+def test_a_repair_that_was_killed_leaves_a_whole_tree_or_the_damaged_one(updated):
+    """And the next one makes it whole: whatever moment the end comes at."""
+    program = updated.versions / "previous/slipway/bin/slipway"
+    command = [program, "verify", "--repair", "--root", updated.root, "--product", updated.product]
+    for delay in (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4):
+        spoil(updated.versions / "current" / DATA)
+        process = subprocess.Popen(
+            list(map(str, command)), env=updated.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            process.wait(delay)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        tree = updated.versions / "current"
+        assert (tree / DATA).read_bytes() in (b"spoilt", b"some data") and (tree / UPDATER).exists()
+    repaired(updated)
+    verified(updated)
+    assert not list(updated.versions.glob(".staging-*"))
