@@ -25,6 +25,8 @@ public struct Layout: Sendable, Equatable {
   public var versions: FilePath { at("opt/slipway/\(product)") }
   public var configuration: FilePath { at("etc/slipway/\(product)") }
   public var state: FilePath { at("var/lib/slipway/\(product)") }
+  /// The first service's own folder, with the product's data folders in it.
+  public var data: FilePath { at("var/lib/\(product)") }
   public var logs: FilePath { at("var/log/slipway/\(product)") }
   public var run: FilePath { at("run/slipway/\(product)") }
   public var units: FilePath { at("etc/systemd/system") }

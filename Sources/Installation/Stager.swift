@@ -12,14 +12,16 @@ public struct Stager: Sendable {
   /// Extracts into a root-only folder and proves the result equal to the signed tree manifest. On any error the folder
   /// is removed; nothing that runs is touched.
   ///
-  /// - Parameter progress: told the bytes written so far.
+  /// - Parameters:
+  ///   - spare: bytes that must stay free on the file system of the versions.
+  ///   - progress: told the bytes written so far.
   /// - Returns: the staging folder's name, for ``VersionStore/adopt(_:version:manifest:)``.
   public func extract(
-    _ release: Release, archive: OpenFile, progress: (@Sendable (Int64) -> Void)? = nil
+    _ release: Release, archive: OpenFile, spare: Int64 = 0, progress: (@Sendable (Int64) -> Void)? = nil
   ) throws -> String {
     try store.preflight(
       archiveBytes: release.targets.archive.length, treeBytes: release.tree.totals.bytes,
-      inodes: release.tree.totals.inodes)
+      inodes: release.tree.totals.inodes, spare: spare)
     let name = try store.makeStaging(for: release.version)
     do {
       let into = try store.staging(name)

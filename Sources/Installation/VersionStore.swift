@@ -183,8 +183,10 @@ public struct VersionStore: Sendable {
   }
 
   /// Refuses early when what is about to be written does not fit.
-  public func preflight(archiveBytes: Int64, treeBytes: Int64, inodes: Int64) throws(InstallationError) {
-    let need = SpaceNeed(archiveBytes: archiveBytes, treeBytes: treeBytes, inodes: inodes)
+  public func preflight(
+    archiveBytes: Int64, treeBytes: Int64, inodes: Int64, spare: Int64 = 0
+  ) throws(InstallationError) {
+    let need = SpaceNeed(archiveBytes: archiveBytes, treeBytes: treeBytes, inodes: inodes, spare: spare)
     let volumes: (versions: SpaceNeed.Volume, state: SpaceNeed.Volume)
     do throws(PosixError) { volumes = (try Self.volume(directory), try Self.volume(trees)) } catch {
       throw InstallationError(error)

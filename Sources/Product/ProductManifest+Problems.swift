@@ -23,6 +23,8 @@ extension ProductManifest {
       findings.require(
         (1...max(1, folder.schema)).contains(folder.readableFrom), "\(key).readableFrom", "\(folder.readableFrom)",
         "1 up to the folder's own schema")
+      if let migrate = folder.migrate { findings.command(migrate, "\(key).migrate") }
+      findings.seconds(folder.migrateSeconds, in: 1...3_600, "\(key).migrateSeconds")
     }
     for (index, hook) in offboarding.enumerated() {
       let key = "offboarding[\(index)]"

@@ -136,7 +136,8 @@ extension ProductManifest {
     "updates", "updates.intervalSeconds", "updates.window", "updates.deferMaxSeconds",
     "updates.deferMaxCriticalSeconds", "updates.catchUpSeconds", "updates.keepVersions",
     "updates.bandwidthBytesPerSecond", "data", "data.name",
-    "data.schema", "data.readableFrom", "data.snapshot", "offboarding", "offboarding.command", "offboarding.user",
+    "data.schema", "data.readableFrom", "data.snapshot", "data.migrate", "data.migrateSeconds", "offboarding",
+    "offboarding.command", "offboarding.user",
     "offboarding.timeoutSeconds", "specialModes", "requires",
   ]
 }

@@ -27,7 +27,7 @@ extension Section.Source {
       "probe.unixSocket.path": "probe.unixSocket", "probe.unixSocket.urlPath": "probe.path",
       "probe.unixSocket.expectStatus": "probe.expect", "probe.fileAge.path": "probe.file",
       "probe.fileAge.maximumSeconds": "probe.maxAge", "prerequisites.diskMinimumBytes": "prerequisites.disk",
-      "updates.bandwidthBytesPerSecond": "updates.bandwidth",
+      "updates.bandwidthBytesPerSecond": "updates.bandwidth", "migrateSeconds": "migrateTimeout",
     ]
     for (from, to) in renamed where compiled.hasSuffix(from) { return compiled.dropLast(from.count) + to }
     return compiled.hasSuffix("Seconds") ? String(compiled.dropLast("Seconds".count)) : compiled

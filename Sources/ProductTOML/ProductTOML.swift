@@ -94,11 +94,13 @@ public enum ProductTOML {
 
   private static func data(_ top: Section) throws(ProductTOMLError) -> [DataFolder] {
     var folders: [DataFolder] = []
-    for table in try top.sections("data", keys: ["name", "schema", "readableFrom", "snapshot"]) {
+    let keys: Set<String> = ["name", "schema", "readableFrom", "snapshot", "migrate", "migrateTimeout"]
+    for table in try top.sections("data", keys: keys) {
       folders.append(
         DataFolder(
           name: try table.required("name"), schema: try table.int("schema") ?? 1,
-          readableFrom: try table.int("readableFrom"), snapshot: try table.bool("snapshot") ?? false))
+          readableFrom: try table.int("readableFrom"), snapshot: try table.bool("snapshot") ?? false,
+          migrate: try table.strings("migrate"), migrateSeconds: try table.duration("migrateTimeout") ?? 300))
     }
     return folders
   }

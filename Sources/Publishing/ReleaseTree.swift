@@ -56,6 +56,15 @@ struct ReleaseTree {
           remedy: "put it there with its x bit set, or correct the manifest")
       }
     }
+    for folder in product.data {
+      guard let program = folder.migrate?.first, !program.hasPrefix("/") else { continue }
+      guard Self.isExecutable(program, in: manifest) else {
+        throw PublishingError(
+          .invalidInput,
+          "\(file): data '\(folder.name)' is migrated by '\(program)', which is not an executable file of the tree",
+          remedy: "put it there with its x bit set, or correct the manifest")
+      }
+    }
   }
 
   private static func scan(_ tree: FilePath, _ scanner: TreeScanner) throws -> TreeManifest {

@@ -5,6 +5,8 @@ final class Client {
   let descriptor: Int32
   /// Units that have to settle before the answer is given.
   var waitingFor: [String]?
+  /// Whether these were to be stopped: one that had failed before is stopped, as for systemctl(1).
+  var waitsForStop = false
   private(set) var isGone = false
   private(set) var isBusy = false
   private var incoming: [UInt8] = []

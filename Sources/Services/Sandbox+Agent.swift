@@ -76,4 +76,11 @@ extension Sandbox {
     agent(service).replacing("IPAddressDeny", with: "any").replacing("IPAddressAllow", with: "localhost")
       .adding("SystemCallFilter", "~setpriority:0")
   }
+
+  /// What works on the product's data gets what the agent gets, less the network, and the agent's own folder.
+  public static func data(_ service: AgentService, of id: ProductID) -> Sandbox {
+    agent(service).replacing("PrivateNetwork", with: "yes").replacing("IPAddressDeny", with: "any")
+      .replacing("RestrictAddressFamilies", with: "AF_UNIX").adding("ReadWritePaths", "-/var/lib/\(id)")
+      .adding("SystemCallFilter", "~setpriority:0")
+  }
 }

@@ -109,7 +109,8 @@ extension Sandbox {
         ]).settings)
   }
 
-  /// recover and rescue also clear away what a hostile fetch has planted, whoever owns it and whatever its mode.
+  /// recover and rescue also clear away what a hostile fetch has planted, whoever owns it and whatever its mode, and at
+  /// boot, when nothing runs as the agent's user, they rename its data folders.
   public static func recover(_ paths: UnitPaths) -> Sandbox {
     Sandbox(
       common.settings + offline(paths).settings
@@ -118,6 +119,7 @@ extension Sandbox {
           "SystemCallFilter": "~@resources",
           "SystemCallFilter": "~setpriority:0",
           "CapabilityBoundingSet": "CAP_DAC_OVERRIDE CAP_FOWNER",
+          "ReadWritePaths": "-/var/lib/\(paths.id)",
         ]).settings)
   }
 

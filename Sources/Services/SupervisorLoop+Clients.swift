@@ -24,7 +24,7 @@ extension SupervisorLoop {
   func answerWaiting() {
     for client in clients {
       guard let names = client.waitingFor, names.allSatisfy({ units[$0]?.isSettled ?? true }) else { continue }
-      let failed = names.filter { if case .failed = units[$0]?.phase { true } else { false } }
+      let failed = names.filter { if case .failed = units[$0]?.phase { !client.waitsForStop } else { false } }
       client.reply(
         failed.isEmpty ? .done : .failed(ServicesError(.failed, failed.joined(separator: ", ") + ": failed")))
     }
@@ -90,6 +90,7 @@ extension SupervisorLoop {
       try change(request.verb, request.units)
       guard !request.noBlock else { return .done }
       client.waitingFor = request.units
+      client.waitsForStop = request.verb == .stop
       return nil
     }
   }

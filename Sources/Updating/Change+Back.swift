@@ -22,6 +22,7 @@ extension Change {
     device.log.error("\(journal.to ?? "?") is rolled back to \(from) (build \(Build.own)): \(back.reason ?? reason)")
     do {
       let manifest = try device.manifest(of: from)
+      try await bringDataBack(journal, manifest, start: start)
       try UnitFiles(device).writeAgent(manifest)
       // By hand one goes back from what had proved itself: whatever interrupts this, that is not the judge any more.
       if store.version(.proven)?.description == journal.to {
@@ -50,6 +51,16 @@ extension Change {
     try files.update {
       $0.lastResult = .init(kind: "rolledBack", version: journal.to, at: now, code: 40, message: back.reason)
     }
+  }
+
+  /// The product's data as the version that is gone back to left it.
+  private func bringDataBack(_ journal: Journal, _ target: ProductManifest, start: Bool) async throws {
+    guard let left = journal.to.flatMap({ try? SemanticVersion($0) }).flatMap({ try? device.manifest(of: $0) }),
+      let data = DataWork(device, from: left, to: target)
+    else { return }
+    if start { try await device.services.stop(Array(Set(left.agentUnits + target.agentUnits)).sorted()) }
+    // By hand one goes back from what had proved itself.
+    try await data.comeBack(atBoot: !start, byHand: store.version(.proven)?.description == journal.to)
   }
 
   /// A first installation has no old version: its units are stopped, its tree and logs kept for support.
@@ -95,7 +106,10 @@ extension Change {
       try await Probing(device).timer.end()
     }
     device.log.notice("\(to) has proved itself and is kept (build \(Build.own))")
-    do { try await collect(after: journal, manifest) } catch { device.log.error("old versions stay for now: \(error)") }
+    do {
+      try await collect(after: journal, manifest)
+      try await DataWork(device, from: manifest, to: manifest)?.settle(atBoot: atBoot)
+    } catch { device.log.error("old versions stay for now: \(error)") }
   }
 
   /// Collects old versions, unless one may still be wanted or run: the pin cannot be read, or a unit's process is older
@@ -120,7 +134,6 @@ extension Change {
     }
     let reason = journal.reason ?? "it failed"
     let now = device.now
-    let wall = device.clock.wall()
     try files.update { state in
       state.health = oldPasses ? "passing" : "failing"
       if oldPasses {
@@ -128,8 +141,18 @@ extension Change {
         state.condemn(.init(version: version.description, tree: tree, reason: reason, at: now))
         // The next decision will say the same; until then nobody shall have to wonder.
         state.waitingFor = [WaitingFor(.knownBad, version: version, detail: "failed on this device")]
-        return
       }
+    }
+    if !oldPasses { try noteInconclusive(journal, reason: reason) }
+    try files.record(.idle)
+    try await Probing(device).timer.end()
+  }
+
+  /// Nobody knows whose fault it was: tried again after 1, 6 and 24 hours.
+  func noteInconclusive(_ journal: Journal, reason: String) throws {
+    guard let version = journal.to.flatMap({ try? SemanticVersion($0) }), let tree = journal.tree else { return }
+    let (now, wall) = (device.now, device.clock.wall())
+    try files.update { state in
       let attempts = (state.inconclusive.first { $0.tree == tree }?.attempts ?? 0) + 1
       state.inconclusive.removeAll { $0.tree == tree }
       let attempt = Inconclusive(
@@ -138,7 +161,5 @@ extension Change {
       state.waitingFor = [WaitingFor(.inconclusive, version: version, until: attempt.retryAt)]
       state.lastResult = .init(kind: "inconclusive", version: version.description, at: now, code: 40, message: reason)
     }
-    try files.record(.idle)
-    try await Probing(device).timer.end()
   }
 }

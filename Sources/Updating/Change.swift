@@ -30,7 +30,7 @@ struct Change: Sendable {
       tree: release.treeDigest.hex)
     try files.record(journal)
     do {
-      try stage(release, through: door)
+      try await stage(release, through: door)
       try files.record(journal.moved(to: .staged))
       try await requireUpdater(of: release.version, tree: release.treeDigest.hex)
     } catch {
@@ -68,12 +68,18 @@ struct Change: Sendable {
   }
 
   /// Puts the release's tree on disk, unless the very same tree is there and whole.
-  func stage(_ release: Release, through door: Door) throws {
+  func stage(_ release: Release, through door: Door) async throws {
     if try isWhole(release.version, tree: release.treeDigest.hex) { return }
     try refuseIfLinked(release.version)
     device.log.info(
       "staging \(release.version): \(release.tree.totals.inodes) entries, \(release.tree.totals.bytes) bytes")
-    let name = try Stager(store).extract(release, archive: door.archive(of: release.targets))
+    // Copies of the product's data are made before the switch: they must fit beside the tree.
+    let data = try store.version(.current).flatMap {
+      DataWork(device, from: try device.manifest(of: $0), to: release.product)
+    }
+    try await data?.requireSpace()
+    let spare = try await data?.spare(on: store.directory) ?? 0
+    let name = try Stager(store).extract(release, archive: door.archive(of: release.targets), spare: spare)
     try adopt(name, release)
   }
 
@@ -111,8 +117,14 @@ struct Change: Sendable {
   /// process ends anywhere in between, the next look finishes the switch.
   func begin(_ staged: Journal) async throws {
     var journal = staged.moved(to: .switching)
+    let data = try data(journal)
+    if staged.state == .staged {
+      try await data?.requireWay()
+      try await data?.requireSpace()
+    }
     try await Probing(device).timer.begin()
     try files.record(journal)
+    if let data, try await !leave(data, journal) { return }
     try pointAndWriteUnits(journal)
     try await device.services.reload()
     let switched = device.clock.monotonic()
@@ -121,6 +133,34 @@ struct Change: Sendable {
     journal.probation = Probation(boot: device.clock.bootID(), now: switched)
     try files.record(journal)
     device.log.notice("switched to \(journal.to ?? "?"); it is on probation (build \(Build.own))")
+  }
+
+  /// The work on data that a switch brings with it.
+  func data(_ journal: Journal) throws -> DataWork? {
+    guard let from = versionOnDisk(journal.from), let to = versionOnDisk(journal.to) else { return nil }
+    return DataWork(device, from: try device.manifest(of: from), to: try device.manifest(of: to))
+  }
+
+  /// Stops the agent, has its data copied and migrated. Without a copy there is no switch.
+  ///
+  /// - Returns: false when the old version runs again.
+  private func leave(_ data: DataWork, _ journal: Journal) async throws -> Bool {
+    try await device.services.stop(try agentUnits(of: journal.from))
+    do {
+      try await data.leave()
+      return true
+    } catch let error as UpdatingError where error.code == .failedRunningOld {
+      try await rollBack(journal, reason: error.message, start: true)
+      return false
+    } catch {
+      // No fault of the version's; and not to be tried again every minute, with the agent stopped each time.
+      var back = journal
+      back.condemn = false
+      let reason = "\(error)"
+      try noteInconclusive(journal, reason: reason)
+      try await rollBack(back, reason: reason, start: true)
+      return false
+    }
   }
 
   /// That it does not start is for the looks to judge.

@@ -34,6 +34,9 @@ public struct ManualRollback: Sendable {
         .damaged, "\(target) is kept, but is not as sealed: \(damage.said.first ?? "")",
         remedy: "run `slipway verify --repair` first, or go back to another one")
     }
+    if let left = try? device.manifest(of: current) {
+      try await DataWork(device, from: left, to: device.manifest(of: target))?.requireWay()
+    }
     try keep?(current)
     // A damaged version is left all the same, and is known by what the journal says of it where its manifest is lost.
     let tree = (try? change.store.manifest(of: current).digest.hex) ?? journal.tree

@@ -89,6 +89,12 @@ public struct Recovery: Sendable {
     case .switching:
       if change.versionOnDisk(journal.to) == nil {
         try await abandon(journal, change, start: !atBoot)
+      } else if atBoot, try change.data(journal) != nil {
+        // At boot nobody can copy or migrate data: back to where it began, and from there again.
+        var back = journal
+        back.condemn = false
+        try await change.rollBack(back, reason: "the switch was cut off", start: false)
+        try Waiting(device, change).raise()
       } else if atBoot {
         try change.pointAndWriteUnits(journal)
         var next = journal.moved(to: .proving)

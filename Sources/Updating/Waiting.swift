@@ -53,6 +53,9 @@ struct Waiting {
     ).waitingFor
   }
 
+  /// Has what is staged looked after from the next boot's end on.
+  func raise() throws { try timer.raise() }
+
   func begin(_ reasons: [WaitingFor]) async throws {
     for wait in reasons {
       device.log.info("\(wait.version?.description ?? "") waits: \(wait.reason.rawValue) \(wait.detail ?? "")")

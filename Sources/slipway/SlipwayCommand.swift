@@ -19,7 +19,8 @@ struct SlipwayCommand: AsyncParsableCommand {
       ReleaseCommand.self, ConfigCommand.self, RecoverCommand.self, VerifyCommand.self, OffboardCommand.self,
       RunCommand.self, UnitsCommand.self,
       ProxyCommand.self, IdentityCommand.self, SignerCommand.self,
-      FetchCommand.self, ApplyCommand.self, ProveCommand.self, ProbeCommand.self, SelfTestCommand.self,
+      FetchCommand.self, ApplyCommand.self, ProveCommand.self, ProbeCommand.self, DataCommand.self,
+      SelfTestCommand.self,
       InstallCommand.self, CheckNetworkCommand.self,
     ])
 

@@ -55,3 +55,5 @@ static inline int shim_syncfs(int fd) { return (int)syscall(SYS_syncfs, fd); }
 static const int shim_CLONE_NEWNET = CLONE_NEWNET;
 static const uint32_t shim_RENAME_NOREPLACE = RENAME_NOREPLACE;
 static const uint32_t shim_RENAME_EXCHANGE = RENAME_EXCHANGE;
+/// Copies the extended attributes that a file's owner may set (`user.*`); a file system without them has none to copy.
+int shim_copy_user_attributes(int from, int to);
