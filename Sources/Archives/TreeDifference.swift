@@ -11,7 +11,7 @@ public struct TreeDifference: Sendable, Equatable, CustomStringConvertible {
   /// What was found, and what was expected.
   public let detail: String
 
-  init(_ path: String, _ kind: Kind, _ detail: String = "") {
+  package init(_ path: String, _ kind: Kind, _ detail: String = "") {
     self.path = path
     self.kind = kind
     self.detail = detail

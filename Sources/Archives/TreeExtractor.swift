@@ -6,13 +6,13 @@ import SystemPackage
 
 /// Writes entries below one directory, each against the manifest's next one.
 final class TreeExtractor {
-  private let manifest: TreeManifest
-  private let destination: Directory
-  private let progress: (@Sendable (Int64) -> Void)?
+  let manifest: TreeManifest
+  let destination: Directory
+  let progress: (@Sendable (Int64) -> Void)?
   /// Access and modification time of everything: 1970-01-01T00:00:00Z.
   private let epoch = [timespec(), timespec()]
-  private var next = 0
-  private var written: Int64 = 0
+  var next = 0
+  var written: Int64 = 0
   /// The directory that the last entry went into: entries of one directory mostly come together.
   private var parent: (path: EntryPath?, directory: Directory)
 
@@ -77,7 +77,7 @@ final class TreeExtractor {
     throw ArchiveError(found & 0o7000 & ~expected != 0 ? .specialMode : .wrongMode, path.string, detail)
   }
 
-  private func directory(above path: EntryPath) throws(PosixError) -> Directory {
+  func directory(above path: EntryPath) throws(PosixError) -> Directory {
     let above = path.parent
     if parent.path != above {
       parent = (
@@ -87,7 +87,7 @@ final class TreeExtractor {
     return parent.directory
   }
 
-  private func makeDirectory(_ path: EntryPath) throws(ArchiveError) {
+  func makeDirectory(_ path: EntryPath) throws(ArchiveError) {
     try system(path) { () throws(PosixError) in
       // Writable for its owner until its content is there.
       let made = try directory(above: path).withDescriptor { mkdirat($0, path.name, 0o700) }
@@ -95,7 +95,7 @@ final class TreeExtractor {
     }
   }
 
-  private func makeLink(_ path: EntryPath, _ target: String) throws(ArchiveError) {
+  func makeLink(_ path: EntryPath, _ target: String) throws(ArchiveError) {
     try system(path) { () throws(PosixError) in
       let above = try directory(above: path)
       try above.makeLink(path.name, to: target)
@@ -133,7 +133,7 @@ final class TreeExtractor {
 
   /// Mode (unless it is as it should be already) and time, which writing would change. The owner is whoever extracts:
   /// root in production, where apply's sandbox lets nobody change owners.
-  private func seal(_ fd: Int32, mode: UInt32?, _ path: EntryPath) throws(PosixError) {
+  func seal(_ fd: Int32, mode: UInt32?, _ path: EntryPath) throws(PosixError) {
     if let mode, fchmod(fd, mode) != 0 { throw PosixError("chmod", path.string, code: errno) }
     guard futimens(fd, epoch) == 0 else { throw PosixError("futimens", path.string, code: errno) }
   }

@@ -57,7 +57,8 @@ public struct DataCopies: Sendable {
       let area = try folder.directory(Self.area)
       guard try area.status(Self.name(version)) != nil else { return }
       let copy = try area.directory(Self.name(version))
-      let aside = try area.makeDirectory(Self.name(left), mode: 0o700)
+      // Made by root at boot, it must be the agent's user's to work on; `area` lets nobody else in.
+      let aside = try area.makeDirectory(Self.name(left), mode: 0o777)
       for name in try copy.names() {
         if try folder.status(name) != nil {
           try aside.removeTree(name)

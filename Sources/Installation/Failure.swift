@@ -61,9 +61,11 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
       default: .untrusted
       }
     let remedy =
-      error.code == .expired
-      ? "check this device's clock; if it is right, the publisher must sign anew (`slipway-release resign`)"
-      : "get it again from the publisher; if that does not help, tell them: nothing here was changed"
+      error.code == .missing && error.role == "root"
+      ? "the root of trust is lost: run the product's Setup file again, which brings it"
+      : error.code == .expired
+        ? "check this device's clock; if it is right, the publisher must sign anew (`slipway-release resign`)"
+        : "get it again from the publisher; if that does not help, tell them: nothing here was changed"
     self.init(code, name: error.code.rawValue, error.description, remedy: remedy)
   }
 

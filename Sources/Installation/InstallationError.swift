@@ -37,8 +37,8 @@ public struct InstallationError: Error, Equatable, Sendable, CustomStringConvert
     self.init(error.isNoSpace ? .noSpace : .fileSystem, error.description, remedy: error.remedy)
   }
 
-  /// What mends an installation whose files are lost or changed; `verify --repair` is still to come.
-  public static let installAnew = "run `slipway offboard --keep-data`, then the product's Setup file"
+  /// What mends an installation whose files are lost or changed.
+  public static let installAnew = "run `slipway verify --repair`, or the product's Setup file again"
 
   public static func == (a: InstallationError, b: InstallationError) -> Bool { a.code == b.code }
   public var description: String { message }

@@ -36,12 +36,18 @@ public struct Layout: Sendable, Equatable {
 
   /// TUF metadata that this device trusts, byte for byte as received.
   public var trustedMetadata: FilePath { state.appending("trusted/metadata") }
+  /// The same again, each file behind its own SHA-256.
+  public var trustedCopies: FilePath { state.appending("trusted/copies") }
   /// The small targets that decisions rest on (policy, channel), named by their SHA-256.
   public var trustedTargets: FilePath { state.appending("trusted/targets") }
   /// The sealed tree manifests of what is installed, `app-VERSION.json`.
   public var trees: FilePath { state.appending("trees") }
+  /// The same again, each file behind its own SHA-256.
+  public var treeCopies: FilePath { trees.appending("copies") }
   /// Root-only copies of what came in: what is hashed, parsed and extracted.
   public var incoming: FilePath { state.appending("incoming") }
+  /// The manifests in ``trees``.
+  public var sealed: MirroredFiles { MirroredFiles(trees, copies: treeCopies) }
   /// The folder that fetch may write.
   public var fetch: FilePath { state.appending("fetch") }
   public var installLog: FilePath { logs.appending("install.log") }

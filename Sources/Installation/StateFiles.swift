@@ -2,8 +2,7 @@ import Cryptography
 import Posix
 import SystemPackage
 
-/// Journal and state on disk. The state is kept in two alternating copies, each with a checksum, so that a torn one
-/// costs no known-bad list.
+/// Journal and state on disk. The state is kept twice, each copy with a checksum, so that a torn one costs nothing of it.
 public struct StateFiles: Sendable {
   /// The state as text, so that a version that does not know all of its keys finds the same checksum.
   private struct Sealed: Codable {
@@ -74,8 +73,10 @@ public struct StateFiles: Sendable {
   public func save(_ state: DeviceState) throws {
     var next = state
     next.generation = ((try? self.state())??.generation ?? state.generation) + 1
-    let name = Self.copies[Int(next.generation % 2)]
-    try StoredJSON.write(Sealed(next), name, in: directory)
+    // One after the other: at any moment one of them is whole.
+    for turn in 0..<2 {
+      try StoredJSON.write(Sealed(next), Self.copies[Int((next.generation + UInt64(turn)) % 2)], in: directory)
+    }
   }
 
   /// Changes the state by reading, `change`, and writing if it is another one then.
@@ -100,11 +101,13 @@ public struct StateFiles: Sendable {
   /// Moves files that are malformed aside (`NAME.corrupt`), so that the next write starts anew; returns their names.
   public func setAsideCorrupt() -> [String] {
     (Self.copies + [Self.journal]).filter { name in
-      isMalformed(name) && (try? directory.rename(name, to: directory, as: "\(name).corrupt")) != nil
+      isMalformed(name) && (try? directory.setAside(name)) != nil
     }
   }
 
   private func isMalformed(_ name: String) -> Bool {
+    // A folder, a link, a pipe: none of us has written it.
+    if let status = (try? directory.status(name)) ?? nil, status.kind != .file { return true }
     do throws(InstallationError) {
       if name == Self.journal {
         _ = try journal()

@@ -69,13 +69,33 @@ public struct VersionStore: Sendable {
   public func manifest(of version: SemanticVersion) throws -> (manifest: TreeManifest, digest: SHA256Digest) {
     let name = "\(Self.folder(version)).json"
     let bytes: [UInt8]?
-    do { bytes = try trees.read(name, limit: Release.manifestLimit) } catch { throw InstallationError(error) }
+    do { bytes = try layout.sealed.read(name, limit: Release.manifestLimit) } catch { throw InstallationError(error) }
     guard let bytes else {
       throw InstallationError(
         .damaged, "\(trees.path)/\(name) is missing: the sealed tree manifest of \(version)",
         remedy: InstallationError.installAnew)
     }
-    return (try TreeManifest(parsing: bytes), try sha256(bytes))
+    do { return (try TreeManifest(parsing: bytes), try sha256(bytes)) } catch {
+      throw InstallationError(.damaged, "\(trees.path)/\(name): \(error)", remedy: InstallationError.installAnew)
+    }
+  }
+
+  /// Keeps both manifests of a release, as signed.
+  public func seal(_ release: Release) throws(InstallationError) {
+    let folder = Self.folder(release.version)
+    do {
+      try layout.sealed.write(release.productBytes, "\(folder).product.json")
+      try layout.sealed.write(release.treeBytes, "\(folder).json")
+    } catch let error as PosixError {
+      throw InstallationError(error)
+    } catch {
+      throw InstallationError(.fileSystem, "\(error)", remedy: "look at the disk")
+    }
+  }
+
+  /// The files of ``Layout/sealed`` that belong to a version.
+  public static func manifests(of version: SemanticVersion) -> (tree: String, product: String) {
+    ("\(folder(version)).json", "\(folder(version)).product.json")
   }
 
   // MARK: Staging
@@ -101,16 +121,33 @@ public struct VersionStore: Sendable {
   /// Seals a staged tree: manifest stored, everything flushed by one syncfs, renamed into place, made read-only.
   /// A folder of that version that is in the way (left by an interrupted run, or damaged) is removed first; only a
   /// first installation that is made again stages a version that a link names.
-  public func adopt(_ staging: String, version: SemanticVersion, manifest: [UInt8]) throws(InstallationError) {
-    let folder = Self.folder(version)
+  public func adopt(_ staging: String, _ release: Release) throws(InstallationError) {
+    let folder = Self.folder(release.version)
+    do { try directory.removeTree(folder) } catch { throw InstallationError(error) }
+    try seal(release)
     do {
-      try directory.removeTree(folder)
-      try DurableFile.write(manifest, "\(folder).json", in: trees)
       let tree = try directory.directory(staging)
       try tree.changeMode(0o755)
       try tree.synchronizeFileSystem()
       try directory.rename(staging, to: directory, as: folder)
       try tree.changeMode(0o555)
+      try directory.synchronize()
+    } catch { throw InstallationError(error) }
+  }
+
+  /// Puts a tree that was built again in the place of a damaged one, or of one that is gone, by one step; the damaged one
+  /// has the staging folder's name then. Processes that run from it keep its files until they end.
+  public func replace(_ version: SemanticVersion, by staging: String) throws(InstallationError) {
+    let folder = Self.folder(version)
+    do {
+      let tree = try directory.directory(staging)
+      try tree.changeMode(0o555)
+      try tree.synchronizeFileSystem()
+      if try directory.status(folder) == nil {
+        try directory.renameExclusively(staging, to: directory, as: folder)
+      } else {
+        try directory.exchange(staging, with: folder)
+      }
       try directory.synchronize()
     } catch { throw InstallationError(error) }
   }
@@ -142,7 +179,7 @@ public struct VersionStore: Sendable {
 
   private func remove(folder: String) throws(PosixError) {
     try directory.removeTree(folder)
-    for name in ["\(folder).json", "\(folder).product.json"] { try trees.removeTree(name) }
+    for name in ["\(folder).json", "\(folder).product.json"] { try layout.sealed.remove(name) }
   }
 
   /// Refuses early when what is about to be written does not fit.

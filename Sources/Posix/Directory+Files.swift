@@ -59,6 +59,22 @@ extension Directory {
     }
   }
 
+  /// Swaps what two names stand for, by one step: at any moment both are there.
+  public func exchange(_ name: String, with other: String) throws(PosixError) {
+    guard shim_renameat2(fd, name, fd, other, shim_RENAME_EXCHANGE) == 0 else {
+      throw .current("exchange", named(name))
+    }
+  }
+
+  /// Moves what stands in the place of a file of ours, and is none that we wrote, to `NAME.corrupt`; what was moved there
+  /// before is removed. Nothing of that name is no error.
+  public func setAside(_ name: String) throws(PosixError) {
+    guard try status(name) != nil else { return }
+    try removeTree("\(name).corrupt")
+    try rename(name, to: self, as: "\(name).corrupt")
+    try synchronize()
+  }
+
   public func unlink(_ name: String) throws(PosixError) {
     guard unlinkat(fd, name, 0) == 0 else { throw .current("unlink", named(name)) }
   }

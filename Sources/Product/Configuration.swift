@@ -17,6 +17,8 @@ public struct Configuration: Equatable, Sendable {
   /// Whether the channel may lead to an older version once, after a change of channel.
   public var channelAllowsDowngrade: Bool?
   public var pin: Pin?
+  /// Versions that were left by hand without being bad: not taken again, newer ones are.
+  public var avoided: [SemanticVersion]?
   /// False: nothing is applied unless a person asks for it.
   public var updatesOn: Bool?
   /// No restart of the agent meanwhile; downloads and staging go on.
@@ -51,6 +53,7 @@ public struct Configuration: Equatable, Sendable {
     // The permission belongs to the channel named beside it and must not outlive it.
     result.channelAllowsDowngrade = channel == nil ? base.channelAllowsDowngrade : channelAllowsDowngrade
     result.pin = pin ?? base.pin
+    result.avoided = avoided ?? base.avoided
     result.updatesOn = updatesOn ?? base.updatesOn
     result.hold = hold ?? base.hold
     result.rings = rings ?? base.rings

@@ -45,6 +45,7 @@ extension ConfigTOML {
     add("rings", configuration.rings.map(array))
     add("pin.version", configuration.pin.map { quoted("\($0.version)") })
     add("pin.allowDowngrade", configuration.pin.map { "\($0.allowDowngrade)" })
+    add("avoid", configuration.avoided.map { array($0.map(\.description)) })
     add("hold.until", configuration.hold.map { quoted($0.until.map { "\($0)" } ?? HoldTOML.released) })
     add("hold.reason", configuration.hold?.reason.map(quoted))
     if let proxy = configuration.proxy {

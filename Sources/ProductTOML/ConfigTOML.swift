@@ -9,13 +9,14 @@ public enum ConfigTOML {
     let top = try Section(
       text: text, file: file,
       keys: [
-        "channel", "channelAllowsDowngrade", "pin", "rings", "updates", "hold", "proxy", "repository", "tpm",
+        "channel", "channelAllowsDowngrade", "pin", "avoid", "rings", "updates", "hold", "proxy", "repository", "tpm",
         "transport",
       ])
     var result = Configuration()
     result.channel = try top.string("channel")
     result.channelAllowsDowngrade = try top.bool("channelAllowsDowngrade")
     result.pin = try pin(top)
+    result.avoided = try avoided(top)
     result.rings = try top.strings("rings")
     result.hold = try HoldTOML.parse(top)
     result.proxy = try ProxyTOML.parse(top)
@@ -41,6 +42,13 @@ public enum ConfigTOML {
     }
     if let problem = result.problems().first { throw top.source.error(problem) }
     return result
+  }
+
+  private static func avoided(_ top: Section) throws(ProductTOMLError) -> [SemanticVersion]? {
+    guard let texts = try top.strings("avoid") else { return nil }
+    return try texts.map { (text) throws(ProductTOMLError) in
+      try top.checked("avoid") { () throws(ProductError) in try SemanticVersion(text) }
+    }
   }
 
   /// `pin = "1.4.2"`, or a table with `version` and `allowDowngrade`.

@@ -62,11 +62,13 @@ public struct Apply: Sendable {
     }
     try device.requireConfiguration()
     try await UnitFiles(device).followWishes()
-    let trusted = DirectoryStore(path: device.layout.trustedMetadata.string)
+    let trusted = TrustedStore(device.layout)
     var door = try device.door(ArrivedSource(claimed: claimed, trusted: trusted), store: trusted)
     do {
       try await door.refresh()
-    } catch let error as TUFError where claimed == nil && (error.code == .expired || error.code == .missing) {
+    } catch let error as TUFError
+      where claimed == nil && (error.code == .expired || error.code == .missing && error.role != "root")
+    {
       // Nothing new has come and what is known is old: there is nothing to decide.
       let waiting = Waiting(device, try Change(device))
       return try waiting.metadataExpired() ? .waiting : .nothingToDo

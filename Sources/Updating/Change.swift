@@ -86,15 +86,13 @@ struct Change: Sendable {
   }
 
   func adopt(_ staging: String, _ release: Release) throws {
-    let trees = try Directory.open(device.layout.trees)
-    try DurableFile.write(release.productBytes, "app-\(release.version).product.json", in: trees)
-    try store.adopt(staging, version: release.version, manifest: release.treeBytes)
+    try store.adopt(staging, release)
   }
 
   /// Whether a version is on disk as it is signed now, so that nothing of it need be brought.
   func isKept(_ target: ReleaseTargets) throws -> Bool {
-    let trees = try Directory.open(device.layout.trees)
-    guard let product = try trees.read("app-\(target.version).product.json", limit: Release.manifestLimit),
+    let name = VersionStore.manifests(of: target.version).product
+    guard let product = try device.layout.sealed.read(name, limit: Release.manifestLimit),
       try sha256(product) == target.product.sha256
     else { return false }
     return try isWhole(target.version, tree: target.tree.sha256.hex)

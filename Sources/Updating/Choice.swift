@@ -43,6 +43,7 @@ struct Choice {
       rings: Set(device.configuration.rings ?? []), now: Timestamp(seconds: device.time),
       pin: device.configuration.pin, updatesOn: device.configuration.updatesOn ?? true,
       channelAllowsDowngrade: device.configuration.channelAllowsDowngrade ?? false,
+      avoided: Set(device.configuration.avoided ?? []),
       knownBad: (state?.knownBad ?? []).compactMap { bad in
         (try? SemanticVersion(bad.version)).map { KnownBad(version: $0, tree: bad.tree) }
       },

@@ -8,12 +8,17 @@ import Transport
 extension Device {
   /// The compiled manifest of the version that runs.
   public static func currentManifest(_ layout: Layout) throws -> ProductManifest {
-    guard let version = try VersionStore(layout).version(.current) else {
+    let store = try VersionStore(layout)
+    guard let version = store.version(.current) else {
       throw InstallationError(
         .damaged, "\(layout.versions)/current names no version",
         remedy: "run `slipway recover`; if that does not help, \(InstallationError.installAnew)")
     }
-    return try manifest(of: version, layout)
+    do { return try manifest(of: version, layout) } catch {
+      // Another's says where to look as well, so that what is lost can be brought again.
+      for other in Damage.linked(store) { if let manifest = try? manifest(of: other, layout) { return manifest } }
+      throw error
+    }
   }
 }
 

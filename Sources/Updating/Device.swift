@@ -96,9 +96,8 @@ public struct Device: Sendable {
   func manifest(of version: SemanticVersion) throws -> ProductManifest { try Self.manifest(of: version, layout) }
 
   static func manifest(of version: SemanticVersion, _ layout: Layout) throws -> ProductManifest {
-    let trees = try Directory.open(layout.trees)
-    let name = "app-\(version).product.json"
-    guard let bytes = try trees.read(name, limit: Release.manifestLimit) else {
+    let name = VersionStore.manifests(of: version).product
+    guard let bytes = try layout.sealed.read(name, limit: Release.manifestLimit) else {
       throw InstallationError(
         .damaged, "\(layout.trees)/\(name) is missing: the product manifest of \(version)",
         remedy: InstallationError.installAnew)
@@ -125,16 +124,17 @@ public struct Device: Sendable {
   /// The door for a Setup file's bundle: as fresh as a bundle must be when a person asks.
   public func installDoor(_ source: any BundleSource) throws -> Door {
     try door(
-      source, store: DirectoryStore(path: layout.trustedMetadata.string),
+      source, store: TrustedStore(layout),
       freshness: .offline(maximumAge: RequestedUpdate.maximumAge, waivedRoles: [layout.product.rolloutRole]))
   }
 
   /// A copy in memory of what is trusted, for verifying without leaving a trace.
   func trustedCopy() throws -> MemoryStore {
     let folder = try Directory.open(layout.trustedMetadata)
-    let copy = MemoryStore()
-    for name in try folder.names() where name.hasSuffix(".json") && !name.hasPrefix(".") {
-      if let bytes = try folder.read(name, limit: 16 << 20) { copy.store(String(name.dropLast(5)), bytes) }
+    let (store, copy) = (TrustedStore(layout), MemoryStore())
+    for name in Set(try folder.names() + ["root.json"]) where name.hasSuffix(".json") && !name.hasPrefix(".") {
+      let role = String(name.dropLast(5))
+      if let bytes = try store.load(role) { copy.store(role, bytes) }
     }
     return copy
   }

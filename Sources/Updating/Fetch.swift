@@ -115,9 +115,14 @@ public struct Fetch: Sendable {
   private func poll(_ folder: Directory) async throws {
     // What apply has not claimed yet stays as it is.
     if try folder.status("ready") != nil { return }
-    let wanted = try wanted()
     try folder.removeTree("outgoing")
     let into = try folder.makeDirectory("outgoing", mode: 0o770)
+    let wanted: Wanted
+    do { wanted = try self.wanted() } catch {
+      // apply makes it again from what is trusted, though nothing has been brought.
+      try DurableFile.write([], "ready", in: folder, mode: 0o660)
+      throw error
+    }
     let poll = Poll(moved(wanted), into: into)
     let isNews = try await poll.metadata(since: wanted, all: false)
     if isNews { log.info("the repository has news") }

@@ -104,7 +104,9 @@ public struct Recovery: Sendable {
   /// - Returns: the journal as it stands afterwards.
   func resume(atBoot: Bool) async throws -> Journal {
     let change = try Change(device)
+    let told = Mending(device).run(change.store)
     let journal = try readJournal(change)
+    if !told.isEmpty { try note(told, change.files) }
     try repairLinks(change, journal)
     switch journal.state {
     case .idle:
@@ -184,10 +186,13 @@ public struct Recovery: Sendable {
   /// proved itself, it is on probation.
   func readJournal(_ change: Change) throws -> Journal {
     let aside = change.files.setAsideCorrupt()
-    for name in aside {
-      device.log.error("\(device.layout.state)/\(name) did not read; it is set aside as \(name).corrupt")
-      device.history.note(Event(.setAside, reason: "\(name) did not read; it is \(name).corrupt now"))
+    let told = aside.map { "\(device.layout.state)/\($0) did not read; it is set aside as \($0).corrupt" }
+    for said in told {
+      device.log.error("\(said)")
+      device.history.note(Event(.setAside, reason: said))
     }
+    // Written at once, so that both copies of the state are there again.
+    if !told.isEmpty { try note(told, change.files) }
     if aside.contains(StateFiles.journal), let to = change.store.version(.current),
       let from = change.store.version(.proven), from != to
     {
@@ -199,6 +204,15 @@ public struct Recovery: Sendable {
       try change.files.record(journal)
     }
     return try change.files.journal()
+  }
+
+  /// Leaves word in the state of what was set aside or made again, unless it says that an installation failed.
+  private func note(_ told: [String], _ files: StateFiles) throws {
+    let now = device.now
+    try files.update {
+      guard $0.lastResult?.kind != "installFailed" else { return }
+      $0.lastResult = .init(kind: "mended", at: now, message: told.joined(separator: "; "))
+    }
   }
 
   private func failure(_ change: Change) async throws -> String {

@@ -129,7 +129,7 @@ public struct RequestedUpdate: Sendable {
     try device.requireConfiguration()
     let source = try Self.open(bundle)
     var door = try device.door(
-      source, store: DirectoryStore(path: device.layout.trustedMetadata.string), freshness: freshness(bundle))
+      source, store: TrustedStore(device.layout), freshness: freshness(bundle))
     guard try await isNews(&door, source) else { return try nothingNew() }
     let made = try await choose(&door, offline: true)
     let bundled = try await door.bundledVersion()
@@ -210,7 +210,8 @@ public struct RequestedUpdate: Sendable {
 
   private func current() throws -> SemanticVersion? { try VersionStore(device.layout).version(.current) }
 
-  static func open(_ path: FilePath) throws -> any BundleSource {
+  /// A bundle that a person names, file or folder.
+  public static func open(_ path: FilePath) throws -> any BundleSource {
     let parent = try Directory.open(path.removingLastComponent())
     guard let name = path.lastComponent?.string, let status = try parent.status(name) else {
       throw Failure(

@@ -67,7 +67,7 @@ public struct SelfTest: Sendable {
 
   /// This updater's own answer.
   public func answer() throws -> Answer {
-    let trusted = try Client.load(from: DirectoryStore(path: device.layout.trustedMetadata.string))
+    let trusted = try Client.load(from: TrustedStore(device.layout))
     let state = try StateFiles(device.layout).state()
     return Answer(
       product: device.layout.product.text, build: try Build.id(), rootVersion: trusted.root.version,

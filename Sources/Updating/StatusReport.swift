@@ -19,6 +19,8 @@ public struct StatusReport: Codable, Sendable {
   public var previous: String?
   public var proven: String?
   public var pinned: String?
+  /// Versions that were left by hand without being bad.
+  public var avoided: [String]
   public var updates: Bool
   /// Whether the latest poll was followed by a verified answer within the timestamp's life.
   public var fresh: Bool
@@ -34,26 +36,37 @@ public struct StatusReport: Codable, Sendable {
   public var isolation: String?
   /// What is wrong with config.toml or config.d: until it is mended nothing new is decided.
   public var configurationError: String?
+  /// Files of Slipway's own that do not read just now.
+  public var faults: [String]
+  /// What did not read once and was set aside (`NAME.corrupt`): for support, and gone with the product.
+  public var setAside: [String]
 
   public init(_ device: Device) throws {
     let layout = device.layout
     let store = try VersionStore(layout)
     let files = try StateFiles(layout)
-    let journal = try files.journal()
-    let state = try files.state()
+    // Neither is repaired here: whoever holds the lock next sets aside what does not read.
+    var faults: [String] = []
+    var journal: Journal?
+    var state: DeviceState?
+    do { journal = try files.journal() } catch { faults.append(error.message) }
+    do { state = try files.state() } catch { faults.append(error.message) }
+    self.faults = faults
+    setAside = Self.setAside(layout)
     let version = store.version(.current)
     let manifest = version.flatMap { try? device.manifest(of: $0) }
     let choice = Choice(device)
     product = layout.product.text
     platform = device.platform.text
     self.version = version?.description
-    self.state = journal.recordedState
-    changingTo = journal.to
+    self.state = journal?.recordedState ?? "unknown"
+    changingTo = journal?.to
     staged = state?.staged?.version.description
     channel = (try? choice.channelName(version)) ?? "stable"
     previous = store.version(.previous)?.description
     proven = store.version(.proven)?.description
     pinned = device.configuration.pin?.version.description
+    avoided = (device.configuration.avoided ?? []).map(\.description)
     updates = device.configuration.updatesOn ?? true
     bucket = (try? choice.bucket(version, seed: state?.seed)) ?? 0
     health = state?.health ?? "unknown"
@@ -69,5 +82,11 @@ public struct StatusReport: Codable, Sendable {
     configurationError = device.configurationFault?.message
     let report = (try? Directory.open(layout.fetch)).flatMap { try? $0.read("result.json", limit: 65_536) }
     lastFetch = report.flatMap { try? JSON.decode(Fetch.Report.self, $0) }
+  }
+
+  private static func setAside(_ layout: Layout) -> [String] {
+    [layout.state, layout.trees, layout.trustedMetadata].flatMap { folder in
+      ((try? Directory.open(folder).names()) ?? []).filter { $0.hasSuffix(".corrupt") }.map { "\(folder)/\($0)" }
+    }
   }
 }

@@ -22,11 +22,18 @@ struct Want {
     again: [WaitingFor] = [], decided: Bool = true
   ) throws {
     guard let trusted = door.trusted else { return }
+    try write(trusted, targets: targets, of: product, policy: policy, again: again, decided: decided)
+  }
+
+  func write(
+    _ trusted: TrustedSet, targets: [TargetReference], of product: ProductManifest? = nil, policy: Policy? = nil,
+    again: [WaitingFor] = [], decided: Bool = true
+  ) throws {
     let manifest =
       try product ?? VersionStore(device.layout).version(.current).map { try device.manifest(of: $0) }
     let channel = manifest.map { device.configuration.channel(for: $0) } ?? "stable"
     let state = try Directory.open(device.layout.state)
-    let before = try state.read("wanted.json", limit: Wanted.limit)
+    let before = try? state.read("wanted.json", limit: Wanted.limit)
     let wanted = Wanted(
       rootVersion: trusted.root.version, metadata: Self.known(trusted),
       follow: [
@@ -45,6 +52,22 @@ struct Want {
   private func noteWishes(_ wanted: Wanted, _ before: [UInt8]?) {
     let known = before.flatMap { try? JSON.decode(Wanted.self, $0).configuration }
     if let known, known != wanted.configuration { device.history.note(Event(.wishesTaken)) }
+  }
+
+  /// The roles whose metadata fetch was told of.
+  func known() -> [String] {
+    let bytes = (try? Directory.open(device.layout.state).read("wanted.json", limit: Wanted.limit)) ?? nil
+    return bytes.flatMap { try? JSON.decode(Wanted.self, $0) }.map { Array($0.metadata.keys) } ?? []
+  }
+
+  /// Has fetch bring the metadata of these roles again: it is lost here.
+  func forget(_ roles: [String]) throws {
+    let state = try Directory.open(device.layout.state)
+    guard let bytes = try state.read("wanted.json", limit: Wanted.limit) else { return }
+    var wanted = try JSON.decode(Wanted.self, bytes)
+    // Without a timestamp and a snapshot that it knows, fetch looks at every role.
+    for role in roles + ["timestamp", "snapshot"] { wanted.metadata[role] = nil }
+    try DurableFile.write(try JSON.encode(wanted), "wanted.json", in: state)
   }
 
   private static func known(_ trusted: TrustedSet) -> [String: Wanted.Known] {

@@ -62,5 +62,11 @@ struct CheckProgram {
       remedy: "the publisher must pack a working updater for this platform")
   }
 
+  /// What the program is run by; it is inherited.
+  var path: String {
+    _ = fcntl(program.descriptor.rawValue, F_SETFD, 0)
+    return path(program)
+  }
+
   private func path(_ file: OpenFile) -> String { "/proc/self/fd/\(file.descriptor.rawValue)" }
 }

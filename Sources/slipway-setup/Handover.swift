@@ -23,17 +23,8 @@ struct Handover {
   ///
   /// - Parameter made: the folders that this run has made, for whoever has to take them back.
   func install(staged: String, version: SemanticVersion, lock: borrowing FileLock, made: [FilePath]) throws {
-    var arguments = ["install", "--staged", staged, "--version-staged", "\(version)"] + common + settings
+    var arguments = ["install", "--staged", staged, "--version-staged", "\(version)"] + common + settings + bundle
     arguments += ["--lock-descriptor", "\(lock.handOver())"]
-    switch opened.place {
-    case .file(let file, let range):
-      _ = fcntl(file.descriptor.rawValue, F_SETFD, 0)
-      arguments += [
-        "--bundle-descriptor", "\(file.descriptor.rawValue)", "--bundle-start", "\(range.lowerBound)", "--bundle-end",
-        "\(range.upperBound)",
-      ]
-    case .folder(let path): arguments += ["--bundle-folder", path.string]
-    }
     arguments += made.flatMap { ["--made", $0.string] }
     if command.noStart { arguments.append("--no-start") }
     let program = layout.versions.appending(staged).appending("slipway/bin/slipway").string
@@ -48,6 +39,27 @@ struct Handover {
     let program = layout.versions.appending("current/slipway/bin/slipway").string
     Self.replaceProcess(by: program, [program, "install", "--settings-only"] + common + settings)
     throw Failure(.damaged, name: "damaged", "the installed slipway cannot be run", remedy: "run `slipway verify`")
+  }
+
+  /// What is installed is damaged, its `slipway` perhaps too: this release's, from memory, repairs it.
+  func repair(by program: CheckProgram) throws {
+    let arguments = ["install", "--repair"] + common + settings + bundle + (command.noStart ? ["--no-start"] : [])
+    Self.replaceProcess(by: program.path, ["slipway"] + arguments)
+    throw Failure(
+      .archiveRefused, name: "updater", "the release's own slipway cannot be run (\(String(cString: strerror(errno))))",
+      remedy: "the publisher must pack a working updater for this platform")
+  }
+
+  private var bundle: [String] {
+    switch opened.place {
+    case .file(let file, let range):
+      _ = fcntl(file.descriptor.rawValue, F_SETFD, 0)
+      return [
+        "--bundle-descriptor", "\(file.descriptor.rawValue)", "--bundle-start", "\(range.lowerBound)", "--bundle-end",
+        "\(range.upperBound)",
+      ]
+    case .folder(let path): return ["--bundle-folder", path.string]
+    }
   }
 
   private var common: [String] {

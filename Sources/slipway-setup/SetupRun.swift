@@ -38,7 +38,16 @@ struct SetupRun {
     try Licence(command).accept(offered.product, on: elevation)
     try elevation.require()
     if let installed, installed >= offered.version {
-      return try alreadyCurrent(layout, installed: installed, offered)
+      let trusted = TrustedStore(layout)
+      if trusted.hasLostRoot {
+        let lock = try ChangeLock.take(layout)
+        defer { _ = lock }
+        try trusted.reinstate(opened.root)
+      }
+      if try Self.isDamaged(layout, installed) {
+        return try Handover(command, layout, opened).repair(by: try await checkProgram(store, product))
+      }
+      return try alreadyCurrent(layout, installed: installed)
     }
     try requireReadable([command.config, command.enrolmentKey])
     try await checks.run(offered, by: checkProgram(store, product))
@@ -98,24 +107,20 @@ struct SetupRun {
   }
 
   /// An older or the same bundle never drags a device back; the agent updates itself.
-  private func alreadyCurrent(_ layout: Layout, installed: SemanticVersion, _ offered: Offered) throws {
-    if installed == offered.version { try requireWhole(layout, installed) }
+  private func alreadyCurrent(_ layout: Layout, installed: SemanticVersion) throws {
     if command.config != nil || command.enrolmentKey != nil || !command.repository.isEmpty {
       try Handover(command, layout, opened).settingsOnly(installed: installed)
     }
     try Reports.result("alreadyCurrent", layout, installed, command)
   }
 
-  private func requireWhole(_ layout: Layout, _ version: SemanticVersion) throws {
+  /// Whether what runs, or its sealed manifest, is not what it was.
+  private static func isDamaged(_ layout: Layout, _ version: SemanticVersion) throws -> Bool {
     let store = try VersionStore(layout)
-    let tree = try Directory.open(store.path(of: version))
-    let differences = try store.manifest(of: version).manifest.differences(in: tree, checkHashes: true)
-    guard let first = differences.first else { return }
-    throw Failure(
-      .damaged, name: "damaged",
-      "\(version) is installed and damaged: \(first)"
-        + (differences.count > 1 ? " (and \(differences.count - 1) more)" : ""),
-      remedy: "\(InstallationError.installAnew) again; `slipway verify` shows all that differs")
+    guard let sealed = try? store.manifest(of: version).manifest,
+      let tree = try? Directory.open(store.path(of: version))
+    else { return true }
+    return try !sealed.differences(in: tree, checkHashes: true).isEmpty
   }
 
   private func refuseKnownBad(_ layout: Layout, _ offered: Offered) throws {
@@ -146,7 +151,7 @@ struct SetupRun {
   /// - Returns: the staging folder's name.
   private func stage(_ layout: Layout, _ offered: Offered, _ tell: ProgressMeter) async throws -> String {
     try Preparation(layout).makeFolders()
-    let trusted = DirectoryStore(path: layout.trustedMetadata.string)
+    let trusted = TrustedStore(layout)
     if try trusted.load("root") == nil { try Client.initialize(trusted, root: opened.root) }
     var door = Door(
       product: layout.product, platform: .host, source: opened.source, client: client(trusted, layout.product),

@@ -38,6 +38,7 @@ struct InstallCommand: AsyncParsableCommand {
   @Option(help: "The descriptor that holds the product's lock.") var lockDescriptor: Int32?
   @Option(help: "A folder that the bootstrapper has made; may be repeated.") var made: [String] = []
   @Flag(help: "Only take over settings.") var settingsOnly = false
+  @Flag(help: "Repair what is installed, and take over settings.") var repair = false
   @Flag var noStart = false
   @Flag var quiet = false
 
@@ -46,24 +47,23 @@ struct InstallCommand: AsyncParsableCommand {
     let layout = try options.layout()
     let log = InstallLog(layout, copy: log.map { FilePathArgument.absolute($0) })
     do {
-      let lock = try takeLock(layout)
-      try Settings(try options.device(layout, by: .caller)).take(
-        config: config, enrolmentKey: enrolmentKey, repositories: repository)
       let result: String
-      if settingsOnly {
-        result = "alreadyCurrent"
-      } else {
-        result = try await install(layout, log)
+      do {
+        let lock = try takeLock(layout)
+        defer { _ = lock }
+        try Settings(try options.device(layout, by: .caller)).take(
+          config: config, enrolmentKey: enrolmentKey, repositories: repository)
+        result = settingsOnly || repair ? "alreadyCurrent" : try await install(layout, log)
       }
+      if repair { try await mend(layout, log) }
       log.write("result: \(result)")
       if options.json {
         try Output.document(
           Document(
-            result: result, product: layout.product.text,
+            result: repair ? "repaired" : result, product: layout.product.text,
             version: try VersionStore(layout).version(.current)?.description ?? versionStaged,
             log: layout.installLog.string))
       }
-      _ = consume lock
       if !quiet { Output.tell("Finished") }
     } catch {
       let failure = Failure(error)
@@ -75,7 +75,7 @@ struct InstallCommand: AsyncParsableCommand {
 
   /// Where nothing but the bootstrapper's folders has come to be, the machine is left as it was found.
   private func takeBack(_ layout: Layout) -> Bool {
-    guard !settingsOnly, let files = try? StateFiles(layout) else { return false }
+    guard !settingsOnly, !repair, let files = try? StateFiles(layout) else { return false }
     do { guard try files.state() == nil else { return false } } catch { return false }
     try? VersionStore(layout).removeStaging(staged)
     Preparation(layout).remove(made.map { FilePath($0) })
@@ -102,15 +102,25 @@ struct InstallCommand: AsyncParsableCommand {
     return outcome.rawValue
   }
 
-  private func install(_ device: Device, _ say: @escaping @Sendable (String) -> Void) async throws -> Install.Outcome {
-    let source: any BundleSource
-    if let bundleFolder {
-      source = try FolderBundle(FilePath(bundleFolder))
-    } else {
-      source = try FileBundle(
-        OpenFile(FileDescriptor(rawValue: bundleDescriptor)), range: bundleStart..<bundleEnd, name: "the Setup file")
+  /// The Setup file was run on an installation that is damaged.
+  private func mend(_ layout: Layout, _ log: InstallLog) async throws {
+    let device = try options.device(layout, writer: "apply")
+    let repair = Repair(device, start: !noStart && Host.canStartServices(layout))
+    for one in try await repair.run(from: source()) {
+      let text = "\(one.version) was damaged: \(one.differences) differences repaired (\(one.source))"
+      log.write(text)
+      if !quiet { Output.tell(text) }
     }
-    var door = try device.installDoor(source)
+  }
+
+  private func source() throws -> any BundleSource {
+    if let bundleFolder { return try FolderBundle(FilePath(bundleFolder)) }
+    return try FileBundle(
+      OpenFile(FileDescriptor(rawValue: bundleDescriptor)), range: bundleStart..<bundleEnd, name: "the Setup file")
+  }
+
+  private func install(_ device: Device, _ say: @escaping @Sendable (String) -> Void) async throws -> Install.Outcome {
+    var door = try device.installDoor(source())
     try await door.refresh()
     let version = try SemanticVersion(versionStaged)
     guard let targets = try await door.targets(of: version) else {

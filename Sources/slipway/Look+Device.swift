@@ -12,7 +12,7 @@ extension Look {
   /// - Parameter bundle: the same of the bundle that is about to be installed, in seconds since 1970.
   static func trustedMetadata(_ layout: Layout, or bundle: Int64?) -> Look {
     .blocking(.clock) {
-      let trusted = try? Client.load(from: DirectoryStore(path: layout.trustedMetadata.string))
+      let trusted = try? Client.load(from: TrustedStore(layout))
       let newest = [trusted?.issued, bundle].compactMap(\.self).max()
       return { $0.trustedAt = newest }
     }

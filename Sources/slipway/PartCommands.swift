@@ -13,6 +13,7 @@ struct FetchCommand: AsyncParsableCommand {
 
   @OptionGroup var options: Options
   @Flag(help: .hidden) var qualify = false
+  @Flag(help: .hidden) var repair = false
 
   func run() async throws {
     let layout = try options.installed()
@@ -21,9 +22,10 @@ struct FetchCommand: AsyncParsableCommand {
     let device = try options.device(layout, writer: "fetch")
     let fetch: Fetch
     do { fetch = try Fetch(device) } catch {
-      if !qualify { Fetch.note(error, device) }
+      if !qualify, !repair { Fetch.note(error, device) }
       throw error
     }
+    if repair { return try await RepairFetch(fetch).run() }
     try await fetch.run(qualify: qualify)
   }
 }

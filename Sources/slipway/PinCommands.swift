@@ -34,11 +34,20 @@ struct PinCommand: ParsableCommand {
 /// `slipway unpin`: follow the channel again.
 struct UnpinCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "unpin", abstract: "Follow the channel again.", discussion: "Example: sudo slipway unpin")
+    commandName: "unpin", abstract: "Follow the channel again.",
+    discussion: """
+      Example: sudo slipway unpin
+      Versions that were left by `slipway rollback --keep-good` are taken again too.
+      """)
 
   @OptionGroup var options: Options
 
-  func run() throws { try Wish(options).take("pin.version", says: "not pinned") { $0.pin = nil } }
+  func run() throws {
+    try Wish(options).take("pin.version", says: "not pinned") {
+      $0.pin = nil
+      $0.avoided = nil
+    }
+  }
 }
 
 /// `slipway channel`: follow another channel.

@@ -25,6 +25,7 @@ struct StatusCommand: AsyncParsableCommand {
     if let staged = report.staged { Output.line("staged:     \(staged)") }
     if let previous = report.previous { Output.line("previous:   \(previous)") }
     if let pinned = report.pinned { Output.line("pinned:     \(pinned)") }
+    if !report.avoided.isEmpty { Output.line("avoided:    \(report.avoided.joined(separator: ", ")) (left by hand)") }
     if !report.updates { Output.line("updates:    off") }
     Output.line("last check: \(report.lastCheck ?? "never")\(report.fresh ? "" : " (not fresh)")")
     if let fetch = report.lastFetch {
@@ -36,6 +37,8 @@ struct StatusCommand: AsyncParsableCommand {
       Output.line("last:       \(result.kind) \(result.version ?? "") at \(result.at)\(message)")
     }
     if let fault = report.configurationError { Output.line("config:     \(fault)") }
+    for fault in report.faults { Output.line("damaged:    \(fault.sanitized()) (`slipway recover`)") }
+    for file in report.setAside { Output.line("set aside:  \(file)") }
     for bad in report.knownBad { Output.line("known bad:  \(bad.version): \(bad.reason.sanitized()) (\(bad.at))") }
     for wait in report.waitingFor {
       let version = wait.version.map { " \($0)" } ?? ""

@@ -8,22 +8,33 @@ import Testing
   let fixture: Fixture
   init() throws { fixture = try Fixture() }
 
-  @Test func stateSurvivesATornCopy() throws {
+  @Test(arguments: StateFiles.copies) func nothingOfTheStateIsLostWithATornCopy(_ torn: String) throws {
     let files = try fixture.files()
     for number in 1...3 {
       try files.update { $0.condemn(.init(version: "1.\(number).0", tree: "t\(number)", reason: "crashed", at: "now")) }
     }
     let folder = try Directory.open(fixture.layout.state)
-    let newest = try #require(
-      try StateFiles.copies.first { name in
-        String(decoding: try folder.read(name, limit: 1 << 20) ?? [], as: UTF8.self).contains("t3")
-      })
-    let bytes = try #require(try folder.read(newest, limit: 1 << 20))
-    try DurableFile.write(Array(bytes.prefix(bytes.count / 2)), newest, in: folder)
-    #expect(try files.state()?.knownBad.map(\.tree) == ["t1", "t2"])
-    #expect(files.setAsideCorrupt() == [newest])
+    let bytes = try #require(try folder.read(torn, limit: 1 << 20))
+    try DurableFile.write(Array(bytes.prefix(bytes.count / 2)), torn, in: folder)
+    #expect(try files.state()?.knownBad.map(\.tree) == ["t1", "t2", "t3"])
+    #expect(files.setAsideCorrupt() == [torn])
     try files.update { $0.health = "passing" }
-    #expect(try files.state()?.knownBad.count == 2)
+    #expect(try files.state()?.knownBad.count == 3)
+    #expect(try folder.status(torn) != nil)
+  }
+
+  @Test func whatIsNoFileIsSetAsideAndWhatWasThereBeforeGoes() throws {
+    let files = try fixture.files()
+    let folder = try Directory.open(fixture.layout.state)
+    for _ in 1...2 {
+      try folder.makeDirectory("journal.json", mode: 0o755).create("in", mode: 0o644).close()
+      #expect(files.setAsideCorrupt() == ["journal.json"])
+      #expect(try files.journal() == .idle)
+    }
+    try folder.makeLink("journal.json", to: "/etc/passwd")
+    #expect(files.setAsideCorrupt() == ["journal.json"])
+    #expect(try folder.status("journal.json.corrupt")?.kind == .link)
+    #expect(try folder.names().filter { $0.hasSuffix(".corrupt") } == ["journal.json.corrupt"])
   }
 
   @Test func aChangedByteIsNoticedByTheChecksum() throws {

@@ -169,17 +169,6 @@ def test_a_lost_link_is_made_again_from_the_other(copy):
     assert (copy.versions / "proven").resolve() == (copy.versions / "current").resolve()
 
 
-def test_a_damaged_installation_is_not_called_current(lab, fresh):
-    device, file = fresh
-    assert device.setup(file).returncode == 0
-    version = device.versions / "current/agent/version"
-    target = version if version.exists() else next(p for p in (device.versions / "current/agent").rglob("*") if p.is_file())
-    os.chmod(target, 0o644)
-    target.write_bytes(target.read_bytes() + b"x")
-    result = device.setup(file)
-    assert result.returncode == 33 and "offboard --keep-data" in result.stderr
-
-
 def test_offboarding_ends_what_slipway_run_runs(copy):
     agent, supervisor = copy.agent_pid(), copy.supervisor
     result = copy.slipway("offboard", "--yes")

@@ -152,6 +152,7 @@ def test_verify_gives_one_document(device):
 def test_a_malformed_manifest_is_named(device, verb):
     file = device.state / f"trees/app-{OLD}.product.json"
     file.write_text("{}\n")
+    (device.state / f"trees/copies/{file.name}").unlink()
     complains(device.slipway(verb), 33, f"{file}: schema")
 
 
