@@ -114,7 +114,7 @@ let package = Package(
     library("Product", ["Proxies"]),
     library("ProductTOML", ["Product", "Proxies", "TOMLKit"]),
     library("Bundles", ["TUF", "Archives", "Product"]),
-    library("Publishing", ["TUF", "Packing", "Bundles", "Product", "ProductTOML", system]),
+    library("Publishing", ["TUF", "Packing", "Bundles", "Product", "ProductTOML", "Transport", system]),
     library("Installation", ["Posix", "Bundles", "Product"]),
     library("Services", ["Posix", "Product", subprocess]),
     .target(name: "CDuktape", cSettings: gnu),
@@ -133,7 +133,8 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
     .target(
-      name: "Updating", dependencies: ["Installation", "Services", "Transport", "Bundles", logging],
+      name: "Updating",
+      dependencies: ["Archives", "CArchive", "Installation", "Services", "Transport", "Bundles", logging],
       resources: [.embedInCode("Resources/offboard.sh")], swiftSettings: strict),
 
     library("Console", ["Installation", "Prerequisites", "Product", "Proxies"]),
@@ -148,7 +149,7 @@ let package = Package(
     program(
       "slipway-release",
       [
-        "Console", "Publishing", argumentParser, system,
+        "Console", "Publishing", "Proxies", "Transport", argumentParser, system,
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -10,7 +10,7 @@ public enum Dispatcher {
   static let text = """
     #!/bin/sh
     # Runs the slipway of an installed product. \(mark)
-    root= product= previous=
+    root= product= previous= any=
     below() {
       if [ -z "$1" ]; then
         echo "ERROR: --root needs a folder" >&2
@@ -27,6 +27,8 @@ public enum Dispatcher {
       case $argument in
         --root=*) below "${argument#--root=}" ;;
         --product=*) product=${argument#--product=} ;;
+        # What is said without looking at a product, or of one that is not installed.
+        --help | -h | --version | --manifest | --manifest=* | --generate-completion-script*) any=yes ;;
       esac
       previous=$argument
     done
@@ -43,8 +45,8 @@ public enum Dispatcher {
       exit 60
     fi
     if [ -z "$product" ]; then
-      case $count:${1-} in
-        1:* | *:list | *:--help | *:--version) product=$last ;;
+      case $count:${1-}:$any in
+        1:* | *:list:* | *:help:* | *:completions:* | *:manual:* | *:yes) product=$last ;;
         *)
           echo "ERROR: several products are installed:$names" >&2
           echo "Say which one: slipway --product ID ..." >&2

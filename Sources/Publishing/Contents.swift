@@ -15,6 +15,16 @@ struct Contents {
     self.files = files
   }
 
+  /// What a repository's files by name say. Errors: those of `TUFError`.
+  init(_ all: [String: [UInt8]]) throws {
+    var files: [String: [UInt8]] = [:]
+    editor = try RepositoryEditor { name in
+      files[name] = all[name]
+      return all[name]
+    }
+    self.files = files
+  }
+
   /// The highest version of root.
   func newestRoot() throws -> [UInt8] { files["\(try editor.root().version).root.json"] ?? [] }
 
@@ -37,6 +47,13 @@ struct Contents {
     try await Self.check(source, root: root, now: now, roles: others)
     if !expired.isEmpty { try await Self.check(source, root: root, now: 0, roles: expired) }
     return expired
+  }
+
+  /// Paths in a repository of these files, and of what else the snapshot lists.
+  func metadataPaths() throws -> Set<String> {
+    var names = Set(files.keys.map { "metadata/\($0)" })
+    for (file, meta) in try editor.snapshotMeta() { names.insert("metadata/\(meta).\(file)") }
+    return names
   }
 
   var delegatedRoles: [String] { editor.roles.filter { TopLevelRole(rawValue: $0) == nil } }

@@ -36,10 +36,10 @@ struct ProductState {
     return try Policy.parse(try repository.bytes(of: target), for: id)
   }
 
-  /// The channels by name.
-  func channels() throws -> [String: Product.Channel] {
+  /// The channels by name; `wanted` may leave some out.
+  func channels(_ wanted: (TargetReference) -> Bool = { _ in true }) throws -> [String: Product.Channel] {
     var channels: [String: Product.Channel] = [:]
-    for target in try channelTargets() {
+    for target in try channelTargets() where wanted(target) {
       let name = String(target.name.split(separator: "/").last?.dropLast(".json".count) ?? "")
       channels[name] = try Channel.parse(try repository.bytes(of: target), for: id, channel: name)
     }

@@ -32,11 +32,11 @@ public struct Pruning: Sendable {
   /// `now` in seconds since 1970. Errors: locked, invalidInput (a proposal), and `TUFError`.
   public func run(repository path: FilePath, now: Int64) throws -> Result {
     let repository = try Repository.open(path)
-    return try repository.locked { try prune(repository, now) }
+    return try repository.locked { try sweep(repository, keeping: try referenced(repository), now: now) }
   }
 
-  private func prune(_ repository: Repository, _ now: Int64) throws -> Result {
-    let kept = try referenced(repository)
+  /// Removes what is not among the paths that are kept. For who holds the lock.
+  func sweep(_ repository: Repository, keeping kept: Set<String>, now: Int64) throws -> Result {
     let before = try PruningNotes(of: repository)
     var after = PruningNotes()
     var removed: [String] = []
@@ -62,8 +62,7 @@ public struct Pruning: Sendable {
   /// Everything that the published state leads to, that its snapshot lists, and that the proposals name.
   private func referenced(_ repository: Repository) throws -> Set<String> {
     let contents = try Contents(repository)
-    var names = Set(contents.files.keys.map { "metadata/\($0)" })
-    for (file, meta) in try contents.editor.snapshotMeta() { names.insert("metadata/\(meta).\(file)") }
+    var names = try contents.metadataPaths()
     var states = [contents.editor]
     for path in proposals {
       var editor = contents.editor
@@ -115,7 +114,7 @@ public struct Pruning: Sendable {
 
 extension RepositoryEditor {
   /// The files that the published snapshot lists, with their versions.
-  fileprivate func snapshotMeta() throws -> [(file: String, version: Int)] {
+  func snapshotMeta() throws -> [(file: String, version: Int)] {
     guard let fields = try header(of: "snapshot")?.fields["meta"]?.object else { return [] }
     return fields.compactMap { file, meta in meta["version"]?.integer.flatMap { Int(exactly: $0) }.map { (file, $0) } }
   }

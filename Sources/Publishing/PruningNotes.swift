@@ -39,8 +39,7 @@ extension RepositoryEditor {
     var names: Set<String> = []
     for role in roles where role == "targets" || TopLevelRole(rawValue: role) == nil {
       for target in try references(of: role) {
-        let (folder, file) = Repository.place(of: target.name, target.sha256)
-        names.insert((["targets"] + folder + [file]).joined(separator: "/"))
+        names.insert("targets/\(Repository.path(of: target))")
       }
     }
     return names

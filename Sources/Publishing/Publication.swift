@@ -53,6 +53,16 @@ public struct Publication: Sendable {
         bytes += target.length
       }
     }
+    let written = try write(contents, to: metadata, isRootLast: isRootLast)
+    return Result(
+      files: count + written.files, bytes: bytes + written.bytes,
+      version: try contents.editor.header(of: "timestamp")?.version ?? 0, expired: expired)
+  }
+
+  /// Writes the metadata, what readers go by last. The targets are there already.
+  func write(_ contents: Contents, to metadata: Directory, isRootLast: Bool) throws -> (files: Int, bytes: Int64) {
+    var count = 0
+    var bytes: Int64 = 0
     for name in Self.order(contents.files.keys, isRootLast: isRootLast) {
       let file = contents.files[name] ?? []
       guard try metadata.read(name, limit: Repository.metadataLimit) != file else { continue }
@@ -60,15 +70,14 @@ public struct Publication: Sendable {
       count += 1
       bytes += Int64(file.count)
     }
-    return Result(
-      files: count, bytes: bytes, version: try contents.editor.header(of: "timestamp")?.version ?? 0, expired: expired)
+    return (count, bytes)
   }
 
   /// A newer state, or another repository's, is not overwritten by an old copy of this one.
   ///
   /// Returns whether readers are best served with the roots last: the newest would refuse what is published there now,
   /// and what comes is signed for the old one too.
-  private func compare(_ contents: Contents, with metadata: Directory) throws -> Bool {
+  func compare(_ contents: Contents, with metadata: Directory) throws -> Bool {
     func there(_ name: String) throws -> [UInt8]? { try metadata.read(name, limit: Repository.metadataLimit) }
     for (name, bytes) in contents.files where name != "timestamp.json" {
       guard let other = try there(name), other != bytes else { continue }

@@ -29,6 +29,8 @@ public struct PublishingError: Error, Equatable, Sendable, CustomStringConvertib
     case foreignKey
     /// An external signer did not give a signature.
     case signer
+    /// Not what is trusted here, or nothing to trust.
+    case untrusted
     /// The repository is not what its own metadata says.
     case damaged
   }

@@ -28,7 +28,7 @@ struct ReleaseTree {
     let own = try Self.scan(tree, scanner)
     let bringsUpdater = own.entries.contains { $0.path.string == "slipway" || $0.path.string.hasPrefix("slipway/") }
     guard let updater else {
-      try Self.checkUpdater(own, in: tree)
+      try Self.checkUpdater(own, of: release.platform, in: tree, at: tree)
       (manifest, path) = (own, tree)
       return
     }
@@ -42,7 +42,7 @@ struct ReleaseTree {
     try Self.add(updater, to: assembly)
     path = FilePath(assembly.path)
     manifest = try Self.scan(path, scanner)
-    try Self.checkUpdater(manifest, in: updater)
+    try Self.checkUpdater(manifest, of: release.platform, in: path, at: updater)
   }
 
   /// Every program that the manifest starts must be an executable file of the tree.
@@ -100,12 +100,16 @@ struct ReleaseTree {
     try Assembly.copy(source, "slipway", to: try slipway.makeDirectory("bin", mode: 0o755), mode: 0o555)
   }
 
-  private static func checkUpdater(_ manifest: TreeManifest, in place: FilePath) throws {
+  /// `place` is for people: where the updater came from.
+  private static func checkUpdater(
+    _ manifest: TreeManifest, of platform: Platform, in tree: FilePath, at place: FilePath
+  ) throws {
     guard isExecutable(updaterPath, in: manifest) else {
       throw PublishingError(
         .invalidInput, "\(place): without the updater (\(updaterPath)) a device could never update again",
         remedy: "name the `slipway` executable for the platform with --updater")
     }
+    try MachineCode.require(platform, of: tree.appending(updaterPath), at: place)
   }
 
   private static func isExecutable(_ path: String, in manifest: TreeManifest) -> Bool {

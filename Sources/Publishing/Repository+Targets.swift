@@ -12,6 +12,12 @@ extension Repository {
     return (parts, "\(digest.hex).\(last)")
   }
 
+  /// The same as a path.
+  static func path(of target: TargetReference) -> String {
+    let (folder, file) = place(of: target.name, target.sha256)
+    return (folder + [file]).joined(separator: "/")
+  }
+
   /// Stores a small target. Nothing is written when it is there already.
   func store(_ bytes: [UInt8], as name: String) throws -> TargetReference {
     let target = TargetReference(name: name, length: Int64(bytes.count), sha256: try sha256(bytes))

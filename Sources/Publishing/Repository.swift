@@ -65,6 +65,11 @@ public struct Repository: Sendable {
     return repository
   }
 
+  /// Opens what is there, and makes the empty folders of a repository where there is nothing.
+  static func openOrMake(_ path: FilePath) throws -> Repository {
+    try Repository(path, making: try Directory.making(path, mode: 0o755))
+  }
+
   private init(_ path: FilePath, making root: Directory) throws {
     for name in ["metadata", "targets"] { _ = try root.makeDirectory(name, mode: 0o755) }
     try self.init(path, root: root)
@@ -72,6 +77,12 @@ public struct Repository: Sendable {
 
   /// Runs `body` as the only writer. In a copy only `proposal` is written, and so only its folder is locked. Errors: locked.
   func locked<Result>(proposal: FilePath? = nil, _ body: () throws -> Result) throws -> Result {
+    // The lock is given back here, or when `body` throws.
+    return try withExtendedLifetime(try lock(proposal: proposal)) { try body() }
+  }
+
+  /// As long as it is held there is no other writer. Errors: locked.
+  func lock(proposal: FilePath? = nil) throws -> FileLock {
     let folder = try isCopy ? proposal.map { try ProposalFile.folder(of: $0) } : nil
     let taken = if let folder { try FileLock.take(folder) } else { try FileLock.take(Self.lockName, in: root) }
     guard let lock = taken else {
@@ -79,8 +90,7 @@ public struct Repository: Sendable {
         .locked, "\(folder?.path ?? path.string): another slipway-release is writing here",
         remedy: "wait until it has ended")
     }
-    // The lock is given back here, or when `body` throws.
-    return try withExtendedLifetime(lock) { try body() }
+    return lock
   }
 
   /// A metadata file; nil when there is none of that name.

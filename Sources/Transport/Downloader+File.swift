@@ -1,47 +1,74 @@
+import Cryptography
 import Posix
 import SystemPackage
 
 extension Downloader {
-  /// Downloads into a file; see ``download(_:from:to:expectedLength:bandwidth:)``.
+  /// Downloads into a file; see ``download(_:from:to:expectedLength:sha256:bandwidth:)``.
   public func download(
     _ url: String, to partial: FilePath, expectedLength: Int64, bandwidth: Int64? = nil
   ) async throws(TransportError) {
-    try await download(urls: [url], to: partial, expectedLength: expectedLength, bandwidth: bandwidth)
+    try await download(urls: [url], to: partial, Expected(length: expectedLength, sha256: nil), bandwidth: bandwidth)
   }
 
   /// Brings `name`, exactly `expectedLength` bytes, from the first of `bases` that has it into `partial`, going on
-  /// where an earlier call stopped if the server's file is still the same. On return the file is whole and flushed;
-  /// its hash is for the caller to check. After an error it stays, with `partial.resume` beside it, unless `disk`
-  /// says otherwise. `bandwidth`: a cap in bytes a second. One caller at a time for each file.
+  /// where an earlier call stopped if the server's file is still the same. On return the file is whole and flushed.
+  /// After an error it stays, with `partial.resume` beside it, unless `disk` says otherwise. `sha256`: a server whose
+  /// file has another one is passed over, and its bytes are dropped; nil: the hash is for the caller to check.
+  /// `bandwidth`: a cap in bytes a second. One caller at a time for each file.
   public func download(
-    _ name: String, from bases: [String], to partial: FilePath, expectedLength: Int64, bandwidth: Int64? = nil
+    _ name: String, from bases: [String], to partial: FilePath, expectedLength: Int64, sha256: SHA256Digest? = nil,
+    bandwidth: Int64? = nil
   ) async throws(TransportError) {
     try await download(
-      urls: bases.map { Self.join($0, name) }, to: partial, expectedLength: expectedLength, bandwidth: bandwidth)
+      urls: bases.map { Self.join($0, name) }, to: partial, Expected(length: expectedLength, sha256: sha256),
+      bandwidth: bandwidth)
+  }
+
+  private struct Expected {
+    let length: Int64
+    let sha256: SHA256Digest?
   }
 
   private func download(
-    urls: [String], to partial: FilePath, expectedLength: Int64, bandwidth: Int64?
+    urls: [String], to partial: FilePath, _ expected: Expected, bandwidth: Int64?
   ) async throws(TransportError) {
     let file: PartialFile
-    do throws(PosixError) { file = try PartialFile(at: partial, expectedLength: expectedLength) } catch {
+    do throws(PosixError) { file = try PartialFile(at: partial, expectedLength: expected.length) } catch {
       throw TransportError(error, place: partial.string)
     }
-    if file.isComplete { return }
+    if file.isComplete, try await isGood(file, expected, partial.string) { return }
     let deadline = environment.monotonic() + settings.downloadTimeout
-    do throws(TransportError) {
-      var brought: Int64 = 0
-      try await inTurn(urls, deadline: deadline, missingEnds: false, progress: { brought }) {
-        (url) throws(TransportError) in
-        try await once(
-          url, into: file, expectedLength: expectedLength, deadline: deadline, bandwidth: bandwidth, brought: &brought)
+    var brought: Int64 = 0
+    // Servers that are not asked again, whoever else is: their file is another one.
+    var wrong: Set<String> = []
+    try await inTurn(urls, deadline: deadline, missingEnds: false, progress: { brought }) {
+      (url) throws(TransportError) in
+      guard !wrong.contains(url) else { throw TransportError(.wrongContent, url) }
+      let isResumed = file.length > 0
+      func once() async throws(TransportError) -> Bool {
+        try await self.once(
+          url, into: file, expectedLength: expected.length, deadline: deadline, bandwidth: bandwidth,
+          brought: &brought)
+        return try await isGood(file, expected, url)
       }
-    } catch {
-      // What came so far is worth keeping, whatever went wrong; if even that fails, the first error is the one to tell.
-      try? await file.checkpoint()
-      throw error
+      if try await once() { return }
+      // The first bytes may have been another server's: from this one the whole is brought, once.
+      if isResumed, try await once() { return }
+      wrong.insert(url)
+      throw TransportError(.wrongContent, url)
     }
     try await onDisk(partial) { try await file.finish() }
+  }
+
+  /// Whether the file has the hash that is expected of it; otherwise it is emptied.
+  private func isGood(_ file: PartialFile, _ expected: Expected, _ place: String) async throws(TransportError) -> Bool {
+    guard let sha256 = expected.sha256 else { return true }
+    var isGood = false
+    try await onDisk(place) {
+      isGood = try await file.sha256() == sha256
+      if !isGood { try await file.restart(validator: nil) }
+    }
+    return isGood
   }
 
   private func once(
@@ -52,10 +79,21 @@ extension Downloader {
     let limit = expectedLength - file.length
     var count: Int64 = 0
     defer { brought += count }
-    try await read(answer, limit: limit, deadline: deadline, bandwidth: bandwidth) { chunk in
-      try chunk.readableBytesView.withUnsafeBytes { raw throws in try file.append(raw) }
-      count += Int64(chunk.readableBytes)
-      if file.atRisk >= settings.checkpointInterval { try await file.checkpoint() }
+    var flushed = environment.monotonic()
+    do throws(TransportError) {
+      try await read(answer, limit: limit, deadline: deadline, bandwidth: bandwidth) { chunk in
+        try chunk.readableBytesView.withUnsafeBytes { raw throws in try file.append(raw) }
+        count += Int64(chunk.readableBytes)
+        let now = environment.monotonic()
+        if file.atRisk >= settings.checkpointInterval || now - flushed >= settings.checkpointPause {
+          try await file.checkpoint()
+          flushed = now
+        }
+      }
+    } catch {
+      // What came so far is worth keeping, whatever went wrong; if even that fails, the first error is the one to tell.
+      try? await file.checkpoint()
+      throw error
     }
     guard file.length == expectedLength else {
       throw TransportError(.interrupted, answer.address.text, "\(file.length) of \(expectedLength) bytes")

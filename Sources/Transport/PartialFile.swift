@@ -1,3 +1,4 @@
+import Cryptography
 import Glibc
 import Posix
 import SystemPackage
@@ -63,6 +64,22 @@ final class PartialFile {
       try Self.write(bytes, recordOf: path)
     }
     flushed = length
+  }
+
+  /// Of all bytes so far.
+  func sha256() async throws -> SHA256Digest? {
+    try await Blocking.run { [file, path, length] () throws -> SHA256Digest? in
+      var digest = try Digest(.sha256)
+      var buffer = [UInt8](repeating: 0, count: 1 << 20)
+      var position: Int64 = 0
+      while position < length {
+        let count = try buffer.withUnsafeMutableBytes { try file.read(at: position, into: $0, path: path.string) }
+        guard count > 0 else { return nil }
+        try buffer.withUnsafeBytes { try digest.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+        position += Int64(count)
+      }
+      return SHA256Digest(bytes: try digest.finish())
+    }
   }
 
   /// Flushes the whole file and removes the record: from now on its length alone says that it is complete.

@@ -15,6 +15,8 @@ public struct TransportError: Error, Equatable, Sendable, CustomStringConvertibl
     case tooLarge
     /// The server's file is shorter than expected.
     case tooShort
+    /// As many bytes as expected, with another hash.
+    case wrongContent
     /// An answer that HTTP does not allow here, or that is not followed (such as a redirect from https to http).
     case invalidAnswer
     /// Not an http or https URL.
@@ -59,7 +61,7 @@ public struct TransportError: Error, Equatable, Sendable, CustomStringConvertibl
     case .refused(let status): status < 500 && ![408, 425, 429].contains(status)
     case .unreachable(.tls), .unreachable(.proxyRefusal): true
     case .unreachable, .interrupted, .stalled: false
-    case .notFound, .tooLarge, .tooShort, .invalidAnswer, .invalidURL, .overdue, .disk, .cancelled: true
+    case .notFound, .tooLarge, .tooShort, .wrongContent, .invalidAnswer, .invalidURL, .overdue, .disk, .cancelled: true
     }
   }
 
@@ -91,6 +93,7 @@ public struct TransportError: Error, Equatable, Sendable, CustomStringConvertibl
     case .stalled: "the transfer stalled"
     case .tooLarge: "more bytes than expected"
     case .tooShort: "fewer bytes than expected"
+    case .wrongContent: "not the file that is signed"
     case .invalidAnswer: "the server's answer cannot be used"
     case .invalidURL: "not an http or https URL"
     case .overdue: "not done within the time allowed"

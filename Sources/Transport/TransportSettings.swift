@@ -21,6 +21,8 @@ public struct TransportSettings: Sendable {
   public var maximumRedirects = 5
   /// Bytes between two flushes of a partial download: what a power cut can cost at most.
   public var checkpointInterval: Int64 = 32 << 20
+  /// The longest time between them: a thin line takes hours for so many bytes.
+  public var checkpointPause: Duration = .seconds(30)
   /// A try that brought at least so many bytes starts the count of tries anew.
   public var progressThreshold: Int64 = 256 << 10
 

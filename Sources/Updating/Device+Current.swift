@@ -34,8 +34,14 @@ extension Fetch {
         log.debug("\(url): \(decision)")
         return decision.routes
       }, credentials: { secrets.credentials(for: $0) })
+    let repository = device.configuration.repository(for: manifest)
+    guard !repository.metadata.isEmpty, !repository.targets.isEmpty else {
+      throw UpdatingError(
+        .unreachable, "no repository address is configured for \(device.layout.product)",
+        remedy: "set repository.metadata and repository.targets in \(device.layout.configuration)/config.toml")
+    }
     self.init(
-      layout: device.layout, repository: device.configuration.repository(for: manifest),
+      layout: device.layout, repository: repository,
       followsMoves: device.configuration.metadata == nil && device.configuration.targets == nil,
       bandwidth: device.configuration.updates(for: manifest).bandwidthBytesPerSecond,
       downloader: downloader, configurationDigest: device.configurationDigest, clock: device.clock, log: device.log)

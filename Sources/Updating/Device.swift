@@ -24,6 +24,11 @@ public struct Device: Sendable {
   public var log: Logger
   /// Whether this process is root and may give files to others.
   public var isRoot: Bool
+  /// Who has it done, for the history.
+  public var actor = Actor.slipway
+
+  /// Told how far a step is, for whoever watches: its title, bytes done, and bytes in all.
+  public var progress: (@Sendable (String, Int64, Int64) -> Void)?
 
   /// Clocks, injected so that decisions can be tested.
   public struct Clock: Sendable {

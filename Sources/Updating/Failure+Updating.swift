@@ -15,6 +15,10 @@ extension Failure {
         self.init(
           cause.isNoSpace ? .diskSpace : .fileSystem, name: cause.isNoSpace ? "diskSpace" : "fileSystem",
           error.description, remedy: cause.remedy)
+      } else if error.code == .wrongContent {
+        self.init(
+          .untrusted, name: "lengthOrHash", error.description,
+          remedy: "tell who runs that server; the next poll tries it again, after those that are named before it")
       } else if case .unreachable(let step) = error.code, [.proxy, .proxyRefusal].contains(step) {
         self.init(
           .networkOrProxy, name: "proxy", error.description,

@@ -59,11 +59,6 @@ public struct Fetch: Sendable {
   /// One poll. With `qualify` everything goes into a folder of its own, whole and from the start, and no flag is raised.
   public func run(qualify: Bool) async throws {
     let folder = try Directory.open(layout.fetch)
-    guard !repository.metadata.isEmpty, !repository.targets.isEmpty else {
-      throw UpdatingError(
-        .unreachable, "no repository address is configured for \(layout.product)",
-        remedy: "set repository.metadata and repository.targets in \(layout.configuration)/config.toml")
-    }
     if qualify {
       try folder.removeTree(Qualification.folder)
       let into = try folder.makeDirectory(Qualification.folder, mode: 0o770)

@@ -36,7 +36,10 @@ struct Poll {
       try keep(root, as: "\(version).root.json")
     }
     let product = fetch.layout.product
-    if let snapshot = try await role("snapshot", Self.version("snapshot", in: timestamp), wanted, all, limit: 2 << 20) {
+    // A bundle that somebody carried here may have brought the snapshot without all that it lists.
+    let lacks = [product.role, product.rolloutRole].contains { wanted.metadata[$0] == nil }
+    let listed = Self.version("snapshot", in: timestamp)
+    if let snapshot = try await role("snapshot", listed, wanted, all || lacks, limit: 2 << 20) {
       for role in ["targets", product.role, product.rolloutRole] {
         let metadata = try await self.role(role, Self.version(role, in: snapshot), wanted, all, limit: 5 << 20)
         if let metadata { try await follow(wanted, in: metadata, all: all) }
@@ -79,7 +82,7 @@ struct Poll {
       fetch.log.info("downloading \(target.name): \(target.length) bytes")
       try await fetch.downloader.download(
         Self.consistentName(target), from: fetch.repository.targets, to: path, expectedLength: target.length,
-        bandwidth: fetch.bandwidth)
+        sha256: target.sha256, bandwidth: fetch.bandwidth)
       try partial.rename(name, to: into, as: name)
     }
   }

@@ -186,6 +186,7 @@ public struct Recovery: Sendable {
     let aside = change.files.setAsideCorrupt()
     for name in aside {
       device.log.error("\(device.layout.state)/\(name) did not read; it is set aside as \(name).corrupt")
+      device.history.note(Event(.setAside, reason: "\(name) did not read; it is \(name).corrupt now"))
     }
     if aside.contains(StateFiles.journal), let to = change.store.version(.current),
       let from = change.store.version(.proven), from != to

@@ -36,7 +36,9 @@ public struct RequestedUpdate: Sendable {
     Pause(folder: try Directory.open(device.layout.fetch), now: 0).lift()
     // Metadata, then the files that it made wanted; a third round for a repository that changed meanwhile.
     for _ in 0..<3 {
-      do { try await device.services.start([fetch]) } catch { throw fetchFailed(error) }
+      do { try await Download(device).watched { try await device.services.start([fetch]) } } catch {
+        throw fetchFailed(error)
+      }
       let outcome = try await Apply(device, request: request).run(patience: 120)
       if case .wanted = outcome { continue }
       return try answer(outcome)
@@ -56,11 +58,15 @@ public struct RequestedUpdate: Sendable {
 
   /// What fetch's exit code says of the way to the repository.
   private static func meaning(_ code: Int32?) -> UpdatingError.Code {
-    code == ExitCode.networkOrProxy.rawValue ? .proxy : .unreachable
+    switch code {
+    case ExitCode.networkOrProxy.rawValue: .proxy
+    case ExitCode.untrusted.rawValue: .untrusted
+    default: .unreachable
+    }
   }
 
   private func answer(_ outcome: Apply.Outcome) throws -> Answer {
-    let waiting = try StateFiles(device.layout).state()?.waitingFor ?? []
+    let waiting = try StateFiles(device).state()?.waitingFor ?? []
     switch outcome {
     case .nothingToDo: return Answer(result: .upToDate, version: try current(), waitingFor: [])
     case .proving(let version): return Answer(result: .proving, version: version, waitingFor: [])
@@ -90,7 +96,11 @@ public struct RequestedUpdate: Sendable {
       source = FolderBundle(flat: try Directory.open(device.layout.fetch).directory(Qualification.folder))
     }
     var door = try device.door(source, store: try device.trustedCopy(), freshness: freshness(bundle))
-    if bundle == nil { try await door.refresh() } else { try await refresh(&door) }
+    if bundle == nil {
+      try await door.refresh()
+    } else {
+      guard try await isNews(&door, source) else { return try nothingNew() }
+    }
     let made = try await choose(&door, offline: bundle != nil)
     if let target = made.target { return Answer(result: .available, version: target.version, waitingFor: []) }
     return Answer(
@@ -99,6 +109,17 @@ public struct RequestedUpdate: Sendable {
 
   /// From a bundle that a person with root rights brings.
   public func apply(from bundle: FilePath) async throws -> Answer {
+    do { return try await bring(bundle) } catch {
+      let failure = Failure(error)
+      // A refused updater is on record already, as known-bad.
+      if (error as? UpdatingError)?.code != .updaterBroken, failure.code != .locked {
+        device.history.note(Event.failure(failure.code.rawValue, failure.message))
+      }
+      throw error
+    }
+  }
+
+  private func bring(_ bundle: FilePath) async throws -> Answer {
     let lock = try device.lock(patience: 120)
     defer { _ = lock }
     let journal = try await Recovery(device).resume(atBoot: false)
@@ -109,7 +130,7 @@ public struct RequestedUpdate: Sendable {
     let source = try Self.open(bundle)
     var door = try device.door(
       source, store: DirectoryStore(path: device.layout.trustedMetadata.string), freshness: freshness(bundle))
-    try await refresh(&door)
+    guard try await isNews(&door, source) else { return try nothingNew() }
     let made = try await choose(&door, offline: true)
     let bundled = try await door.bundledVersion()
     guard let target = made.target else {
@@ -135,9 +156,35 @@ public struct RequestedUpdate: Sendable {
     try await waiting.change.prepare(release, through: door)
     try await waiting.change.begin(staged)
     try await waiting.end()
-    try Want(device).write(door, targets: [], policy: made.policy)
+    try Want(device).write(door, targets: [], policy: made.policy, decided: false)
     return Answer(result: .switched, version: target.version, waitingFor: [])
   }
+
+  /// False for a bundle that is older than what is known here and brings nothing newer than what runs: somebody's old
+  /// stick, and no attack. What an older one might bring besides is refused.
+  private func isNews(_ door: inout Door, _ source: any BundleSource) async throws -> Bool {
+    do {
+      try await refresh(&door)
+      return true
+    } catch let error as TUFError where error.code == .rollback {
+      if try await isOutdated(source) { return false }
+      throw UpdatingError(
+        .untrusted, "the bundle was made before what this device knows already (\(error))",
+        remedy: "have it made again from the repository as it is now; nothing here was changed")
+    }
+  }
+
+  /// Held against the trusted root alone, in memory: who signed counts, what was learnt since does not.
+  private func isOutdated(_ source: any BundleSource) async throws -> Bool {
+    guard let root = try device.trustedCopy().load("root"), let installed = try current() else { return false }
+    let freshness = FreshnessPolicy.offline(
+      maximumAge: Self.maximumAge, waivedRoles: [device.layout.product.rolloutRole])
+    var door = try device.door(source, store: MemoryStore(["root": root]), freshness: freshness)
+    guard (try? await door.refresh()) != nil, let bundled = try? await door.bundledVersion() else { return false }
+    return bundled <= installed
+  }
+
+  private func nothingNew() throws -> Answer { Answer(result: .upToDate, version: try current(), waitingFor: []) }
 
   /// A bundle without this product's metadata was made for another one, which is no sign of an attack.
   private func refresh(_ door: inout Door) async throws {
@@ -153,7 +200,7 @@ public struct RequestedUpdate: Sendable {
   private func choose(_ door: inout Door, offline: Bool) async throws -> Choice.Made {
     let version = offline ? try await door.bundledVersion() : nil
     return try await Choice(device, request: request).make(
-      &door, files: try StateFiles(device.layout), store: try VersionStore(device.layout), bundle: version)
+      &door, files: try StateFiles(device), store: try VersionStore(device.layout), bundle: version)
   }
 
   private func freshness(_ bundle: FilePath?) -> FreshnessPolicy {

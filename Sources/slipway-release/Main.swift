@@ -45,7 +45,7 @@ struct ReleaseCommand: ParsableCommand {
     version: "slipway-release 0.1.0",
     subcommands: [
       Init.self, Pack.self, Promote.self, Halt.self, Resume.self, ChangePolicy.self, MakeBundle.self, MakeSetup.self,
-      Publish.self, Sign.self, MakeKey.self,
+      Publish.self, Mirror.self, Sign.self, MakeKey.self,
       AddKey.self, RemoveKey.self, Rotate.self, Delegate.self, Undelegate.self, Resign.self, Verify.self, Status.self,
       Prune.self,
       Serve.self,

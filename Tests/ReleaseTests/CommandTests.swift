@@ -4,7 +4,7 @@ import Testing
 @Suite struct CommandTests {
   @Test(arguments: [
     "init", "pack", "promote", "bundle", "setup", "publish", "sign", "make-key", "add-key", "remove-key", "rotate",
-    "delegate", "resign", "verify", "status", "prune", "serve",
+    "delegate", "resign", "verify", "status", "prune", "serve", "mirror",
   ])
   func everyVerbHelpsWithAnExample(_ verb: String) async throws {
     let outcome = try await Program.release([verb, "--help"])

@@ -1,3 +1,4 @@
+import Cryptography
 import Foundation
 import SystemPackage
 import Testing
@@ -109,6 +110,34 @@ import Testing
     try await downloader.download(path, from: bases, to: partial, expectedLength: 1000)
     try expectWhole(1000)
     #expect(pauses.all.isEmpty)
+  }
+
+  @Test func aServerWithOtherBytesIsPassedOver() async throws {
+    let second = try Script("server.py")
+    let good = try sha256(Web.content(1000))
+    let other = try sha256([1])
+    await #expect(throws: failure(.wrongContent)) {
+      try await downloader.download(
+        web.path("ok", size: 1000), from: [web.base, "http://127.0.0.1:\(second.port)"], to: partial,
+        expectedLength: 1000,
+        sha256: other)
+    }
+    #expect(try await web.requests().count == 1)
+    #expect(folder.bytes("part") == [])
+    try await downloader.download(
+      web.path("ok", size: 1000), from: [web.base], to: partial, expectedLength: 1000, sha256: good)
+    try expectWhole(1000)
+  }
+
+  /// While another server may come back, the bytes of one that is known to be wrong are not brought again.
+  @Test func wrongBytesAreBroughtOnceHoweverOftenOthersAreTried() async throws {
+    let bases = [web.base, "http://127.0.0.1:1"]
+    await #expect(throws: failure(.unreachable(.connect))) {
+      try await downloader.download(
+        web.path("ok", size: 400_000), from: bases, to: partial, expectedLength: 400_000, sha256: try sha256([1]))
+    }
+    #expect(try await web.requests().count == 1)
+    #expect(pauses.all.count == TransportSettings.test.retry.maximumAttempts)
   }
 
   @Test(arguments: [(404, TransportError.Code.notFound), (403, .refused(status: 403)), (410, .notFound)])

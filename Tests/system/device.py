@@ -89,6 +89,18 @@ class Device:
         assert result.returncode == 0, result.stderr
         return json.loads(result.stdout)
 
+    def wish(self, name: str, text: str) -> None:
+        """A file of wishes of the admin's own."""
+        folder = self.root / "etc/slipway" / self.product / "config.d"
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+
+    def look_at(self, *addresses: str) -> None:
+        """Repositories, in the order in which they are to be asked."""
+        lists = {key: json.dumps([f"{each}/{key}/" for each in addresses]) for key in ("metadata", "targets")}
+        lines = [f"{key} = {value}\n" for key, value in lists.items()]
+        self.wish("95-repository.toml", "[repository]\n" + "".join(lines))
+
     # Supervision
 
     def start(self, looks: float = 0.25) -> None:

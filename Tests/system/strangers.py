@@ -102,3 +102,37 @@ class Secure:
         self.server.shutdown()
         self.server.server_close()
         self.thread.join()
+
+
+class Nginx:
+    """Serves a folder, and notes for each request its line, the status, and the bytes of the body that were sent."""
+
+    def __init__(self, folder: Path, site: Path, settings: str = "", port: int = 0) -> None:
+        if not shutil.which("nginx"):
+            pytest.fail("nginx is missing: apt-get install nginx-light")
+        folder.mkdir()
+        self.folder, self.port = folder, port or free_port()
+        configuration = folder / "nginx.conf"
+        configuration.write_text(
+            f"daemon off; pid {folder}/pid; error_log {folder}/error.log; user root; worker_processes 1;\n"
+            f"events {{}}\nhttp {{ log_format short '$request_uri $status $body_bytes_sent';\n"
+            f"access_log {folder}/access.log short; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;\n"
+            f"fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;\n"
+            f"server {{ listen 127.0.0.1:{self.port}; root {site}; {settings} }} }}\n"
+        )
+        self.process = subprocess.Popen(["nginx", "-c", configuration, "-e", folder / "error.log"],
+                                        stderr=subprocess.DEVNULL, preexec_fn=die_with_parent)  # fmt: skip
+        wait_until(lambda: is_open(self.port), what="nginx listens")
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def answers(self) -> list[tuple[str, int, int]]:
+        """Path, status and bytes of each answer so far."""
+        lines = [line.split() for line in (self.folder / "access.log").read_text().splitlines()]
+        return [(path, int(status), int(count)) for path, status, count in lines]
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait()

@@ -32,7 +32,10 @@ def contents() -> list[Attack]:
     for leaf in LEAVES:
         setup = Setup(20)
         small = leaf in ("policy.json", "stable.json")
-        rows.append(refused(f"changed byte: {leaf}", 20, ALL, setup, repository=target(leaf, flip)))
+        rows.append(
+            refused(f"changed byte: {leaf}", 20, ALL, setup, by="apply" if small else "fetch",
+                    repository=target(leaf, flip))
+        )  # fmt: skip
         rows.append(
             refused(f"cut short: {leaf}", 20 if small else 23, ALL, setup, by="apply" if small else "fetch",
                     repository=target(leaf, lambda data: data[:-1]))
