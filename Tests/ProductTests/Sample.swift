@@ -17,7 +17,7 @@ enum Sample {
         network: [PrerequisiteRules.Endpoint(host: "portal.example.com", port: 443)], required: [.tpm]),
       services: try services(), takesOver: ["unattended-upgrades.service"],
       updates: UpdateRules(window: ["Mon..Fri 22:00..05:00"], bandwidthBytesPerSecond: 500_000),
-      data: [DataFolder(name: "state", schema: 3, readableFrom: 2, snapshot: true)],
+      data: [DataFolder(name: "state", schema: 3, readableFrom: 2, snapshot: true, migrate: ["agent/bin/migrate"])],
       offboarding: [OffboardingHook(command: ["agent/bin/bye"], user: "room-agent")], specialModes: ["agent/bin/ping"],
       requires: ["services.probe.fileAge"])
   }
