@@ -133,7 +133,8 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
     .target(
-      name: "Updating", dependencies: ["Installation", "Services", "Transport", "Bundles", logging],
+      name: "Updating",
+      dependencies: ["Archives", "CArchive", "Installation", "Services", "Transport", "Bundles", logging],
       resources: [.embedInCode("Resources/offboard.sh")], swiftSettings: strict),
 
     library("Console", ["Installation", "Prerequisites", "Product", "Proxies"]),
@@ -168,7 +169,7 @@ let package = Package(
     tests("TPM", ["TPMState", "Transport", "slipway", subprocess, system]),
     tests("TUF", exclude: ["interop"]),
     tests("Archives", ["Packing"]),
-    tests("Product"),
+    tests("Product", ["Cryptography"]),
     tests("ProductTOML"),
     tests("Bundles", [subprocess]),
     tests("Publishing", [system]),

@@ -86,11 +86,12 @@ public struct Door: Sendable {
     return SignedReleases(targets, of: product)
   }
 
-  /// The newest signed release whose archive the source itself brings: what a bundle was made for.
+  /// The newest signed release whose tree manifest the source itself brings: what a bundle was made for. By the archive it
+  /// could not be told: two releases of the same bytes have the same one.
   public mutating func bundledVersion() async throws -> SemanticVersion {
     for version in try await releases().versions.reversed() {
       guard let targets = try await targets(of: version) else { continue }
-      if try source.target(targets.archive.sha256) != nil { return version }
+      if try source.target(targets.tree.sha256) != nil { return version }
     }
     if let other = try await bundledForAnotherPlatform() {
       throw BundleError(.wrongProduct, "the bundle is for \(other), but this device is \(platform)")

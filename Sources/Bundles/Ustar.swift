@@ -2,8 +2,8 @@
 ///
 /// It is read before anything in it has been verified, so the reader knows one header form and nothing else: no links,
 /// no extensions, no long names. See `docs/decisions/0005-bundle-container.md`.
-enum Ustar {
-  static let block = 512
+package enum Ustar {
+  package static let block = 512
 
   struct Entry: Equatable {
     let name: String
@@ -12,18 +12,20 @@ enum Ustar {
   }
 
   /// The header of a file; nil when the name has more than 100 bytes or the length does not fit eleven octal digits.
-  static func header(_ name: String, length: Int64) -> [UInt8]? {
-    guard name.utf8.count <= 100, !name.isEmpty, let size = octal(length, digits: 11) else { return nil }
+  package static func header(_ name: String, length: Int64, mode: UInt16 = 0o444, modified: Int64 = 0) -> [UInt8]? {
+    guard name.utf8.count <= 100, !name.isEmpty, let size = octal(length, digits: 11),
+      let rights = octal(Int64(mode), digits: 7), let time = octal(max(0, modified), digits: 11)
+    else { return nil }
     var header = [UInt8](repeating: 0, count: block)
     func put(_ bytes: some Sequence<UInt8>, at offset: Int) {
       for (index, byte) in bytes.enumerated() { header[offset + index] = byte }
     }
     put(name.utf8, at: 0)
-    put("0000444\0".utf8, at: 100)
+    put(rights, at: 100)
     put("0000000\0".utf8, at: 108)
     put("0000000\0".utf8, at: 116)
     put(size, at: 124)
-    put("00000000000".utf8, at: 136)
+    put(time, at: 136)
     put("        0".utf8, at: 148)
     put("ustar\u{0}00root".utf8, at: 257)
     put("root".utf8, at: 297)
@@ -44,7 +46,7 @@ enum Ustar {
   }
 
   /// Bytes that `length` takes in whole blocks.
-  static func padded(_ length: Int64) -> Int64 { (length + Int64(block) - 1) / Int64(block) * Int64(block) }
+  package static func padded(_ length: Int64) -> Int64 { (length + Int64(block) - 1) / Int64(block) * Int64(block) }
 
   private static func octal(_ value: Int64, digits: Int) -> [UInt8]? {
     let text = String(value, radix: 8)

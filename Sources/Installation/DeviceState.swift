@@ -51,6 +51,13 @@ public struct DeviceState: Codable, Sendable, Equatable {
       self.readySince = readySince
       self.waitingSince = waitingSince
     }
+
+    /// The same with no moment in the future: those were noted under a clock that was ahead, and would put the switch
+    /// off for years.
+    public func known(at now: Timestamp) -> Staged {
+      Staged(
+        version: version, tree: tree, readySince: min(readySince, now), waitingSince: min(waitingSince, now))
+    }
   }
 
   public var schema = "slipway.state/1"
@@ -73,6 +80,16 @@ public struct DeviceState: Codable, Sendable, Equatable {
   public var rescueAt: Int64 = 0
 
   public init(seed: String) { self.seed = seed }
+
+  /// Seconds that rescue waits before it starts the agent again: 30, doubling to 600, and 30 anew after a quiet hour.
+  /// A clock that was set back counts as such an hour.
+  public mutating func backOff(now: Int64) -> Int64 {
+    if now < rescueAt || now - rescueAt > 3600 { rescueRestarts = 0 }
+    let wait = min(600, Int64(30) << min(rescueRestarts, 5))
+    rescueRestarts += 1
+    rescueAt = now
+    return wait
+  }
 
   /// The state with `version` (its tree manifest's hash) known to be bad; said twice it is noted once.
   public mutating func condemn(_ bad: KnownBad) {

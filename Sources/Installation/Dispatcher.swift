@@ -46,7 +46,7 @@ public enum Dispatcher {
     fi
     if [ -z "$product" ]; then
       case $count:${1-}:$any in
-        1:* | *:list:* | *:help:* | *:yes) product=$last ;;
+        1:* | *:list:* | *:help:* | *:completions:* | *:manual:* | *:yes) product=$last ;;
         *)
           echo "ERROR: several products are installed:$names" >&2
           echo "Say which one: slipway --product ID ..." >&2

@@ -21,12 +21,14 @@ public struct Journal: Codable, Sendable, Equatable {
   public var reason: String?
   /// Whether the version left is to be known-bad (a failure), or merely left (asked for by hand).
   public var condemn: Bool?
+  /// Whether the old version's probe passed just before the switch; nil when it was not asked.
+  public var oldPassed: Bool?
   public var probation: Probation?
 
   private enum CodingKeys: String, CodingKey {
     case schema
     case recordedState = "state"
-    case from, to, tree, reason, condemn, probation
+    case from, to, tree, reason, condemn, oldPassed, probation
   }
 
   public init(_ state: State, from: String? = nil, to: String? = nil, tree: String? = nil) {

@@ -22,6 +22,8 @@ public struct Probation: Codable, Sendable, Equatable {
   public var restarts = 0
   /// Boots in which the probe never passed.
   public var deadBoots = 0
+  /// Boots that did not end in order: a panic, a reset, a power cut. Nil as long as there was none.
+  public var uncleanBoots: Int?
   public var boot: String
   /// Monotonic nanoseconds, in `boot`, of the switch or of the first look in this boot.
   public var bootStart: Int64

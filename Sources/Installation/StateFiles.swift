@@ -26,9 +26,18 @@ public struct StateFiles: Sendable {
   static let copies = ["state.json", "state.other.json"]
   public static let journal = "journal.json"
 
-  public let directory: Directory
+  /// A write of journal or state: what stood there before, and what will.
+  public enum Change: Sendable {
+    case journal(Journal, Journal)
+    case state(DeviceState?, DeviceState)
+  }
 
-  public init(_ layout: Layout) throws(InstallationError) {
+  public let directory: Directory
+  private let witness: (@Sendable (Change) -> Void)?
+
+  /// - Parameter witness: told of each change before it is written, so that none is lost; one that was cut off is told again.
+  public init(_ layout: Layout, witness: (@Sendable (Change) -> Void)? = nil) throws(InstallationError) {
+    self.witness = witness
     do {
       directory = try Directory.open(layout.state)
     } catch {
@@ -74,14 +83,19 @@ public struct StateFiles: Sendable {
     let before = try self.state()
     var state = before ?? DeviceState(seed: Self.newSeed())
     change(&state)
-    if state != before { try save(state) }
+    guard state != before else { return }
+    witness?(.state(before, state))
+    try save(state)
   }
 
   public func journal() throws(InstallationError) -> Journal {
     try StoredJSON.read(Journal.self, Self.journal, in: directory) ?? .idle
   }
 
-  public func record(_ journal: Journal) throws { try StoredJSON.write(journal, Self.journal, in: directory) }
+  public func record(_ journal: Journal) throws {
+    witness?(.journal((try? self.journal()) ?? .idle, journal))
+    try StoredJSON.write(journal, Self.journal, in: directory)
+  }
 
   /// Moves files that are malformed aside (`NAME.corrupt`), so that the next write starts anew; returns their names.
   public func setAsideCorrupt() -> [String] {

@@ -57,8 +57,12 @@ extension Decision {
       } else {
         followed(situation)
       }
-    guard let target = decision.target, !situation.updatesOn, situation.request == .background else { return decision }
-    return Decision(.stay, waitingFor: decision.waitingFor + [WaitingFor(.updatesOff, version: target)])
+    // Switched off, that holds beside whatever else does.
+    guard !situation.updatesOn, situation.request == .background,
+      let missed = decision.target
+        ?? decision.waitingFor.compactMap(\.version).first(where: { $0 != situation.installed })
+    else { return decision }
+    return Decision(.stay, waitingFor: decision.waitingFor + [WaitingFor(.updatesOff, version: missed)])
   }
 
   /// A pin is the device's own wish: rollout gates do not apply, the offline role's word does.
@@ -72,8 +76,11 @@ extension Decision {
       let wish = followed(free)
       if case .upToDate = wish.outcome { return wish }
       let missed = wish.target ?? situation.bundle ?? situation.offer?.version
+      // What would hold without the pin holds beside it.
+      let others = wish.target == nil ? wish.waitingFor : []
       return Decision(
-        .stay, waitingFor: situation.complaints + [WaitingFor(.pin, version: missed, detail: "pinned to \(version)")])
+        .stay,
+        waitingFor: situation.complaints + others + [WaitingFor(.pin, version: missed, detail: "pinned to \(version)")])
     }
     var reasons = situation.obstacles(to: version)
     if let refusal = situation.refusal(of: version) {

@@ -17,6 +17,9 @@ extension ConfigTOML {
     var name: Substring { key.lastIndex(of: ".").map { key[key.index(after: $0)...] } ?? key[...] }
   }
 
+  /// The line on which a text says something of `key`, or of the table around it; from 1.
+  public static func line(of key: String, in text: String) -> Int? { KeyLines(text).line(of: key) }
+
   /// A configuration as a file that reads back as the same.
   public static func text(_ configuration: Configuration) -> String { text(entries(configuration)) }
 

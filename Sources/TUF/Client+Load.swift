@@ -51,6 +51,13 @@ extension Client {
     return set
   }
 
+  /// When the timestamp that `store` trusts was signed, in seconds since 1970, if it is there, verifies and says so.
+  public static func issued(in store: any MetadataStore) throws -> Int64? {
+    guard let root = try store.load("root"), let timestamp = try store.load("timestamp") else { return nil }
+    let authority = try Trusted<Root>(initial: root).metadata.authority(of: .timestamp)
+    return try Trusted<Timestamp>(verifying: timestamp, as: "timestamp", by: authority).metadata.issued
+  }
+
   /// Section 5.2: checks that `root` is signed by its own threshold and makes it the trusted one of an empty store.
   /// Throws `edit` when the store has a root already, which is changed by `refresh` only, and `busy` while another client
   /// is at work on it.

@@ -55,7 +55,7 @@ public struct Apply: Sendable {
       try removeClaimed()
       return .proving(try SemanticVersion(to))
     }
-    if try StateFiles(device.layout).isFirstInstallationUnfinished() {
+    if try StateFiles(device).isFirstInstallationUnfinished() {
       throw UpdatingError(
         .noWayBack, "the installation of \(device.layout.product) has failed, or was cut off",
         remedy: "run the Setup file again, or `slipway offboard`")
@@ -104,7 +104,7 @@ public struct Apply: Sendable {
 
   /// Decides what should run, and does as much of it as the bytes at hand allow.
   private func decide(_ door: inout Door, fresh: Bool) async throws -> Outcome {
-    let files = try StateFiles(device.layout)
+    let files = try StateFiles(device)
     let store = try VersionStore(device.layout)
     let choice = Choice(device, request: request)
     let small = try await door.missingSmallTargets(channel: try choice.channelName(store.version(.current)))
@@ -188,7 +188,7 @@ public struct Apply: Sendable {
       // A refused updater is on record already, as known-bad and with its version.
       if (error as? UpdatingError)?.code == .updaterBroken { throw error }
       let now = device.now
-      try? StateFiles(device.layout).update {
+      try? StateFiles(device).update {
         // It says that there is no installation to go on with.
         guard $0.lastResult?.kind != "installFailed" else { return }
         $0.lastResult = .init(kind: "applyFailed", at: now, code: failure.code.rawValue, message: failure.message)

@@ -127,31 +127,31 @@ extension Change {
     for version in try store.collect(keeping: keep, also: Set(wished)) { device.log.info("collected \(version)") }
   }
 
-  /// After a roll-back the old version is looked at: if it passes, the new one was at fault.
+  /// After a roll-back the old version is looked at: if it passes, as it did before, the new one was at fault. If it does
+  /// not, or did not, something else may be.
   func judgeAfterRollback(_ journal: Journal, oldPasses: Bool) async throws {
     guard let version = journal.to.flatMap({ try? SemanticVersion($0) }), let tree = journal.tree else {
       return try files.record(.idle)
     }
     let reason = journal.reason ?? "it failed"
     let now = device.now
+    let (failed, isToBlame) = (journal.condemn ?? true, oldPasses && journal.oldPassed ?? true)
     try files.update { state in
       state.health = oldPasses ? "passing" : "failing"
-      if oldPasses {
-        guard journal.condemn ?? true else { return }
-        state.condemn(.init(version: version.description, tree: tree, reason: reason, at: now))
-        // The next decision will say the same; until then nobody shall have to wonder.
-        state.waitingFor = [WaitingFor(.knownBad, version: version, detail: "failed on this device")]
-      }
+      guard failed, isToBlame else { return }
+      state.condemn(.init(version: version.description, tree: tree, reason: reason, at: now))
+      // The next decision will say the same; until then nobody shall have to wonder.
+      state.waitingFor = [WaitingFor(.knownBad, version: version, detail: "failed on this device")]
     }
-    if !oldPasses { try noteInconclusive(journal, reason: reason) }
+    if failed, !isToBlame { try noteInconclusive(journal, reason: reason) }
     try files.record(.idle)
     try await Probing(device).timer.end()
   }
 
-  /// Nobody knows whose fault it was: tried again after 1, 6 and 24 hours.
+  /// Nobody knows whose fault it was: tried again after 1, 6 and 24 hours, and every 24 from then on.
   func noteInconclusive(_ journal: Journal, reason: String) throws {
     guard let version = journal.to.flatMap({ try? SemanticVersion($0) }), let tree = journal.tree else { return }
-    let (now, wall) = (device.now, device.clock.wall())
+    let (now, wall) = (device.now, device.time)
     try files.update { state in
       let attempts = (state.inconclusive.first { $0.tree == tree }?.attempts ?? 0) + 1
       state.inconclusive.removeAll { $0.tree == tree }

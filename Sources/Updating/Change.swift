@@ -20,7 +20,7 @@ struct Change: Sendable {
   }
 
   init(_ device: Device) throws {
-    self.init(device, store: try VersionStore(device.layout), files: try StateFiles(device.layout))
+    self.init(device, store: try VersionStore(device.layout), files: try StateFiles(device))
   }
 
   /// Stages a release, and asks its updater whether it works.
@@ -79,7 +79,9 @@ struct Change: Sendable {
     }
     try await data?.requireSpace()
     let spare = try await data?.spare(on: store.directory) ?? 0
-    let name = try Stager(store).extract(release, archive: door.archive(of: release.targets), spare: spare)
+    let name = try Stager(store).extract(
+      release, archive: door.archive(of: release.targets), spare: spare,
+      progress: device.unpacking(release.tree.totals.bytes))
     try adopt(name, release)
   }
 
@@ -123,8 +125,11 @@ struct Change: Sendable {
     if staged.state == .staged {
       try await data?.requireWay()
       try await data?.requireSpace()
+      journal.oldPassed = try await Probing(device).oldPasses(staged)
     }
     try await Probing(device).timer.begin()
+    // Here already: a machine that goes down with the first start of the agent shall be found out.
+    journal.probation = Probation(boot: device.clock.bootID(), now: device.clock.monotonic())
     try files.record(journal)
     if let data, try await !leave(data, journal) { return }
     try pointAndWriteUnits(journal)

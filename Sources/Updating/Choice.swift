@@ -40,7 +40,7 @@ struct Choice {
     let situation = Situation(
       platform: device.platform, installed: installed, updater: try SemanticVersion(Build.version), policy: policy,
       releases: releases, offer: offer, bundle: bundle, bucket: try bucket(offer?.version, seed: state?.seed),
-      rings: Set(device.configuration.rings ?? []), now: Timestamp(seconds: device.clock.wall()),
+      rings: Set(device.configuration.rings ?? []), now: Timestamp(seconds: device.time),
       pin: device.configuration.pin, updatesOn: device.configuration.updatesOn ?? true,
       channelAllowsDowngrade: device.configuration.channelAllowsDowngrade ?? false,
       knownBad: (state?.knownBad ?? []).compactMap { bad in

@@ -24,6 +24,11 @@ public struct Device: Sendable {
   public var log: Logger
   /// Whether this process is root and may give files to others.
   public var isRoot: Bool
+  /// Who has it done, for the history.
+  public var actor = Actor.slipway
+
+  /// Told how far a step is, for whoever watches: its title, bytes done, and bytes in all.
+  public var progress: (@Sendable (String, Int64, Int64) -> Void)?
 
   /// Clocks, injected so that decisions can be tested.
   public struct Clock: Sendable {
@@ -68,7 +73,14 @@ public struct Device: Sendable {
     if let configurationFault { throw configurationFault }
   }
 
-  var now: String { Timestamp(seconds: clock.wall()).description }
+  /// Seconds since the epoch by which everything is judged: the wall clock, but never before this updater was built or the
+  /// newest trusted timestamp was signed. Not kept: a clock that once said 2040 must not make everything expire.
+  var time: Int64 {
+    let issued = try? Client.issued(in: DirectoryStore(path: layout.trustedMetadata.string))
+    return max(clock.wall(), issued ?? 0)
+  }
+
+  var now: String { Timestamp(seconds: time).description }
 
   /// Where the units say that things lie.
   var paths: UnitPaths { UnitPaths(layout.product, root: layout.root) }
@@ -106,7 +118,7 @@ public struct Device: Sendable {
     let kept = try Directory.open(layout.trustedTargets)
     return Door(
       product: layout.product, platform: platform, source: source,
-      client: Client(source: source, store: store, now: clock.wall(), freshness: freshness), intake: Intake(intake),
+      client: Client(source: source, store: store, now: time, freshness: freshness), intake: Intake(intake),
       kept: kept)
   }
 

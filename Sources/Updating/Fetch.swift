@@ -126,8 +126,9 @@ public struct Fetch: Sendable {
       !configurationDigest.isEmpty && wanted.configuration.map { $0 != configurationDigest } ?? false
       || wanted.again.map { $0.seconds <= clock.wall() } ?? false
     // A version waits for its switch: after a boot nobody looks after it before it is known not to be halted.
-    let waits = try Directory.open(layout.state).status(UnitPaths.waitingFlag) != nil
-    let changed = isNews || isStale || waits
+    let state = try Directory.open(layout.state)
+    let waits = try state.status(UnitPaths.waitingFlag) != nil
+    let changed = try isNews || isStale || waits || Wanted.isOld(state.status("wanted.json"))
     let partial = try folder.makeDirectory("partial", mode: 0o770)
     var complete = false
     var failure: (any Error)?

@@ -38,7 +38,7 @@ public struct Install: Sendable {
     _ = try await door.knownChannel(device.configuration.channel(for: release.product))
     defer { try? door.intake.clear() }
     let layout = device.layout
-    let files = try StateFiles(layout)
+    let files = try StateFiles(device)
     if try files.state() == nil { try files.update { _ in } }
     let undo = UndoList(in: files.directory)
     try await makeAccounts(release.product, undo)
@@ -58,6 +58,15 @@ public struct Install: Sendable {
         .staged, from: old.description, to: release.version.description, tree: release.treeDigest.hex)
       if start {
         try await change.begin(journal)
+      } else if try change.data(journal) != nil {
+        // Nobody can copy or migrate data here: whoever starts services does, and then switches.
+        let now = Timestamp(seconds: device.clock.wall())
+        try files.update {
+          $0.staged = .init(
+            version: release.version, tree: release.treeDigest.hex, readySince: now, waitingSince: now)
+        }
+        try Waiting(device, change).raise()
+        say("\(release.version) is ready; it is switched to when the services run")
       } else {
         // As after a power cut in the middle of a switch: the files are moved, and whoever starts services proves them.
         journal = journal.moved(to: .switching)
@@ -65,7 +74,7 @@ public struct Install: Sendable {
         _ = try await Recovery(device).resume(atBoot: true)
         try Probing(device).timer.raise()
       }
-      try Want(device).write(door, targets: [], policy: policy)
+      try Want(device).write(door, targets: [], policy: policy, decided: false)
       return .updated
     }
     try await takeOver(release.product, undo)
@@ -94,7 +103,7 @@ public struct Install: Sendable {
   ) throws {
     try change.files.record(Journal(.switching, to: release.version.description, tree: release.treeDigest.hex))
     try change.store.point(.proven, at: release.version)
-    try Want(device).write(door, targets: [], of: release.product, policy: policy)
+    try Want(device).write(door, targets: [], of: release.product, policy: policy, decided: false)
     try Dispatcher.write(device.layout, undo)
     let units = UnitFiles(device)
     try undo.note(folders(of: release.product))

@@ -40,10 +40,6 @@ public enum Judgement: Sendable, Equatable {
     public var probation: Int64
     /// Nanoseconds that the probe may stay dead.
     public var deadline: Int64
-    /// The restart at which a version has failed.
-    public var restarts = 3
-    /// The boot without one passing probe at which a version has failed.
-    public var deadBoots = 3
 
     public init(probation: Int64, deadline: Int64) {
       self.probation = probation
@@ -55,17 +51,46 @@ public enum Judgement: Sendable, Equatable {
   case commit
   case rollBack(String)
 
+  /// The restart of the agent, the boot without one passing probe, or the boot that did not end in order at which a
+  /// version has failed.
+  public static let lastTime = 3
+
+  /// A boot, which recover notes before the agent starts.
+  ///
+  /// - Parameter endedInOrder: whether the boot before it left the mark of a clean shutdown.
+  /// - Returns: whether the version may go on, and the probation with what the boot before says in it.
+  public static func enter(
+    _ before: Probation, boot: String, now: Int64, endedInOrder: Bool
+  ) -> (Judgement, Probation) {
+    var probation = before
+    guard probation.boot != boot else { return (.goOn, probation) }
+    if probation.latestPass == nil { probation.deadBoots += 1 }
+    if !endedInOrder { probation.uncleanBoots = (probation.uncleanBoots ?? 0) + 1 }
+    probation.boot = boot
+    probation.bootStart = now
+    probation.latestLook = nil
+    probation.latestPass = nil
+    probation.seen = [:]
+    if let count = probation.uncleanBoots, count >= lastTime {
+      return (.rollBack("the machine went down \(count) times without being shut down"), probation)
+    }
+    if probation.deadBoots >= lastTime {
+      return (.rollBack("its probe did not pass in \(probation.deadBoots) boots"), probation)
+    }
+    return (.goOn, probation)
+  }
+
   /// - Returns: what to do, and the probation with this look in it.
   public static func judge(_ before: Probation, _ look: Observation, rules: Rules) -> (Judgement, Probation) {
     var probation = before
     if probation.boot != look.boot {
-      if probation.latestPass == nil { probation.deadBoots += 1 }
-      probation.boot = look.boot
-      probation.bootStart = look.now
-      probation.latestLook = nil
-      probation.latestPass = nil
-      probation.seen = [:]
+      // Where recover has not run nobody knows how the boot before ended.
+      let entered = enter(probation, boot: look.boot, now: look.now, endedInOrder: true)
+      probation = entered.1
+      if case .rollBack = entered.0 { return entered }
     }
+    // A boot takes its time before it starts the agent.
+    if probation.latestLook == nil, probation.boot != probation.switchBoot { probation.bootStart = look.now }
     if let fault = look.updaterFault { return (.rollBack("its updater \(fault)"), probation) }
     if let unit = look.units.first(where: \.failed) { return (.rollBack("\(unit.name) has failed"), probation) }
     var restarted = 0
@@ -77,7 +102,7 @@ public enum Judgement: Sendable, Equatable {
     if restarted > 0 {
       probation.restarts += restarted
       probation.passed = 0
-      if probation.restarts >= rules.restarts {
+      if probation.restarts >= lastTime {
         return (.rollBack("the agent was restarted \(probation.restarts) times"), probation)
       }
     }
@@ -86,9 +111,6 @@ public enum Judgement: Sendable, Equatable {
       let since = probation.latestPass ?? probation.bootStart
       if look.now - since >= rules.deadline {
         return (.rollBack("its probe has not passed for \((look.now - since) / 1_000_000_000) s"), probation)
-      }
-      if probation.deadBoots >= rules.deadBoots {
-        return (.rollBack("its probe did not pass in \(probation.deadBoots) boots"), probation)
       }
       return (.goOn, probation)
     }

@@ -45,11 +45,21 @@ public struct Offboarding: Sendable {
     var arguments = ["--yes", "--root", layout.root.string]
     if wishes.keepLogs { arguments.append("--keep-logs") }
     if wishes.keepData { arguments.append("--keep-data") }
+    if wishes.keepLogs, !wishes.dryRun { keepHistory() }
     if wishes.dryRun { arguments.append("--dry-run") }
     let script = String(decoding: PackageResources.offboard_sh, as: UTF8.self)
     let outcome = try await Command.run(
       "/bin/sh", ["-c", script, "offboard.sh"] + arguments + [layout.product.text], patience: 300, outputLimit: 1 << 20)
     let lines = String(decoding: outcome.output, as: UTF8.self).split(separator: "\n").map(String.init)
     return (outcome.status ?? 1, lines)
+  }
+
+  /// Beside the logs that stay, since it goes with the state.
+  private func keepHistory() {
+    guard let state = try? Directory.open(layout.state), let logs = try? Directory.open(layout.logs) else { return }
+    for name in [HistoryFile.older, HistoryFile.name] {
+      guard let bytes = try? state.read(name, limit: 2 * HistoryFile.limit) else { continue }
+      try? DurableFile.write(bytes, name, in: logs)
+    }
   }
 }

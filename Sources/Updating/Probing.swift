@@ -28,6 +28,10 @@ public struct Probing: Sendable {
     // Whoever was at work on it has ended before it was done.
     case .switching, .committed, .rollingBack, .none: _ = try await Recovery(device).resume(atBoot: false)
     }
+    // What the change kept waiting, or what follows it, need not wait for the repository's next news.
+    if journal.state != .idle, try change.files.journal().state == .idle {
+      try? await device.services.start([ProcessPlan.Unit.apply(device.layout.product)], noBlock: true)
+    }
   }
 
   private func judge(_ before: Journal, _ change: Change) async throws {
@@ -59,6 +63,14 @@ public struct Probing: Sendable {
     case .commit: try await change.commit(journal)
     case .rollBack(let reason): try await change.rollBack(journal, reason: reason, start: true)
     }
+  }
+
+  /// Whether the version that is about to be left passes, by one look; nil where there is none.
+  func oldPasses(_ journal: Journal) async throws -> Bool? {
+    guard let from = journal.from.flatMap({ try? SemanticVersion($0) }) else { return nil }
+    let health = try await passes(try device.manifest(of: from))
+    if let why = health.why { device.log.error("\(from) does not pass before it is left: \(why)") }
+    return health.passes
   }
 
   /// The old version after a roll-back: once it passes, the new one was at fault; at the deadline nobody knows.

@@ -22,11 +22,28 @@ public struct Recovery: Sendable {
     let lock = try device.lock(patience: 5)
     defer { _ = lock }
     try sweep()
+    try await noteBoot()
     let journal = try await resume(atBoot: true)
     // What resume has only now put on probation is looked at too.
     if journal.state == .proving || journal.state == .rolledBack { try Probing(device).timer.raise() }
     do { _ = try UnitFiles(device).writePolls() } catch { device.log.error("polls stay as they were timed: \(error)") }
     try? await device.services.reload()
+  }
+
+  /// While a version is on probation: what the boot before says of it, before the agent is started again.
+  private func noteBoot() async throws {
+    let change = try Change(device)
+    var journal = try readJournal(change)
+    guard journal.state == .proving || journal.state == .switching, journal.from != nil,
+      let probation = journal.probation
+    else { return }
+    let mark = try change.files.directory.read(device.paths.cleanShutdown.lastComponent?.string ?? "", limit: 128) ?? []
+    let ended = String(decoding: mark, as: UTF8.self).split(separator: "\n").first.map(String.init)
+    let (verdict, entered) = Judgement.enter(
+      probation, boot: device.clock.bootID(), now: device.clock.monotonic(), endedInOrder: ended == probation.boot)
+    journal.probation = entered
+    try change.files.record(journal)
+    if case .rollBack(let reason) = verdict { try await change.rollBack(journal, reason: reason, start: false) }
   }
 
   /// Clears away what an interrupted run left, and what a hostile fetch may have planted where apply cannot remove it.
@@ -46,6 +63,19 @@ public struct Recovery: Sendable {
   /// After a unit of the agent, or apply, has failed for good. While a version is on probation that is its failure;
   /// otherwise versions stay as they are, and the agent is started again with a backoff.
   public func rescue() async throws {
+    guard let (dead, wait) = try await rescueNow() else { return }
+    // Without the lock: the version that mends the agent must be able to come meanwhile.
+    try await Task.sleep(for: .seconds(wait))
+    let lock = try await lockAgainstApply()
+    defer { _ = lock }
+    for unit in dead where try await !device.services.status(unit).isRunning {
+      try await device.services.resetFailed([unit])
+      try await device.services.start([unit], noBlock: true)
+    }
+  }
+
+  /// - Returns: the units that are to be started again, and after how many seconds; nil when the change was rolled back.
+  private func rescueNow() async throws -> (units: [String], wait: Int64)? {
     let lock = try await lockAgainstApply()
     defer { _ = lock }
     let change = try Change(device)
@@ -56,8 +86,9 @@ public struct Recovery: Sendable {
     case .rollingBack:
       try await change.rollBack(journal, reason: journal.reason ?? "it failed", start: true)
     default:
-      try await restartAgent(change)
+      return try await backOff(change)
     }
+    return nil
   }
 
   /// The lock; an apply that hangs with it is stopped first.
@@ -96,13 +127,14 @@ public struct Recovery: Sendable {
       } else if atBoot {
         try change.pointAndWriteUnits(journal)
         var next = journal.moved(to: .proving)
-        next.probation = Probation(boot: device.clock.bootID(), now: device.clock.monotonic())
+        next.probation = journal.probation ?? Probation(boot: device.clock.bootID(), now: device.clock.monotonic())
         try change.files.record(next)
       } else {
         try await change.begin(journal)
       }
     case .committed:
       try await change.finishCommit(journal, atBoot: atBoot)
+      if atBoot { try raiseReady() }
     case .rollingBack:
       try await change.rollBack(journal, reason: journal.reason ?? "it failed", start: !atBoot)
     case .none:
@@ -112,7 +144,7 @@ public struct Recovery: Sendable {
     return try change.files.journal()
   }
 
-  /// Has apply go on from the copies that it has already, with no download.
+  /// Has apply go on from the copies that it has already, with no download. At boot alone: fetch must not be at work.
   private func raiseReady() throws {
     let fetch = try Directory.open(device.layout.fetch)
     if try fetch.status("ready") == nil { try fetch.create("ready", mode: 0o600).close() }
@@ -154,6 +186,7 @@ public struct Recovery: Sendable {
     let aside = change.files.setAsideCorrupt()
     for name in aside {
       device.log.error("\(device.layout.state)/\(name) did not read; it is set aside as \(name).corrupt")
+      device.history.note(Event(.setAside, reason: "\(name) did not read; it is \(name).corrupt now"))
     }
     if aside.contains(StateFiles.journal), let to = change.store.version(.current),
       let from = change.store.version(.proven), from != to
@@ -178,24 +211,19 @@ public struct Recovery: Sendable {
   }
 
   /// 30 s, doubling to 10 min, so that a start limit never leaves a committed agent dead.
-  private func restartAgent(_ change: Change) async throws {
-    guard let version = change.store.version(.current) else { return }
+  private func backOff(_ change: Change) async throws -> (units: [String], wait: Int64)? {
+    guard let version = change.store.version(.current) else { return nil }
     let units = try device.manifest(of: version).agentUnits
     var dead: [String] = []
     for unit in units where try await !device.services.status(unit).isRunning { dead.append(unit) }
-    guard !dead.isEmpty else { return }
-    let now = device.clock.wall()
-    var wait: Int64 = 30
+    guard !dead.isEmpty else { return nil }
+    let now = device.time
+    var wait: Int64 = 0
     try change.files.update { state in
-      state.rescueRestarts = now - state.rescueAt > 3600 ? 0 : state.rescueRestarts
-      wait = min(600, 30 << min(state.rescueRestarts, 5))
-      state.rescueRestarts += 1
-      state.rescueAt = now
+      wait = state.backOff(now: now)
       state.health = "failing"
     }
     device.log.error("\(dead.joined(separator: ", ")) failed; started again in \(wait) s")
-    try await Task.sleep(for: .seconds(wait))
-    try await device.services.resetFailed(dead)
-    try await device.services.start(dead, noBlock: true)
+    return (dead, wait)
   }
 }

@@ -36,7 +36,9 @@ public struct RequestedUpdate: Sendable {
     Pause(folder: try Directory.open(device.layout.fetch), now: 0).lift()
     // Metadata, then the files that it made wanted; a third round for a repository that changed meanwhile.
     for _ in 0..<3 {
-      do { try await device.services.start([fetch]) } catch { throw fetchFailed(error) }
+      do { try await Download(device).watched { try await device.services.start([fetch]) } } catch {
+        throw fetchFailed(error)
+      }
       let outcome = try await Apply(device, request: request).run(patience: 120)
       if case .wanted = outcome { continue }
       return try answer(outcome)
@@ -64,7 +66,7 @@ public struct RequestedUpdate: Sendable {
   }
 
   private func answer(_ outcome: Apply.Outcome) throws -> Answer {
-    let waiting = try StateFiles(device.layout).state()?.waitingFor ?? []
+    let waiting = try StateFiles(device).state()?.waitingFor ?? []
     switch outcome {
     case .nothingToDo: return Answer(result: .upToDate, version: try current(), waitingFor: [])
     case .proving(let version): return Answer(result: .proving, version: version, waitingFor: [])
@@ -107,6 +109,17 @@ public struct RequestedUpdate: Sendable {
 
   /// From a bundle that a person with root rights brings.
   public func apply(from bundle: FilePath) async throws -> Answer {
+    do { return try await bring(bundle) } catch {
+      let failure = Failure(error)
+      // A refused updater is on record already, as known-bad.
+      if (error as? UpdatingError)?.code != .updaterBroken, failure.code != .locked {
+        device.history.note(Event.failure(failure.code.rawValue, failure.message))
+      }
+      throw error
+    }
+  }
+
+  private func bring(_ bundle: FilePath) async throws -> Answer {
     let lock = try device.lock(patience: 120)
     defer { _ = lock }
     let journal = try await Recovery(device).resume(atBoot: false)
@@ -132,7 +145,7 @@ public struct RequestedUpdate: Sendable {
     }
     let release = try door.release(target)
     let waiting = Waiting(device, try Change(device))
-    let now = Timestamp(seconds: device.clock.wall())
+    let now = Timestamp(seconds: device.time)
     let staged = DeviceState.Staged(
       version: target.version, tree: target.tree.sha256.hex, readySince: now, waitingSince: now)
     // Nobody brings a bundle again in the background: what stands against the switch is said before anything is done.
@@ -143,7 +156,7 @@ public struct RequestedUpdate: Sendable {
     try await waiting.change.prepare(release, through: door)
     try await waiting.change.begin(staged)
     try await waiting.end()
-    try Want(device).write(door, targets: [], policy: made.policy)
+    try Want(device).write(door, targets: [], policy: made.policy, decided: false)
     return Answer(result: .switched, version: target.version, waitingFor: [])
   }
 
@@ -187,7 +200,7 @@ public struct RequestedUpdate: Sendable {
   private func choose(_ door: inout Door, offline: Bool) async throws -> Choice.Made {
     let version = offline ? try await door.bundledVersion() : nil
     return try await Choice(device, request: request).make(
-      &door, files: try StateFiles(device.layout), store: try VersionStore(device.layout), bundle: version)
+      &door, files: try StateFiles(device), store: try VersionStore(device.layout), bundle: version)
   }
 
   private func freshness(_ bundle: FilePath?) -> FreshnessPolicy {

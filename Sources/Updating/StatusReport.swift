@@ -62,7 +62,7 @@ public struct StatusReport: Codable, Sendable {
     let checked = state?.lastCheck.flatMap { try? Timestamp($0) }
     nextCheck = checked.map { Timestamp(seconds: $0.seconds + interval).description }
     // A timestamp lives a day by default; a check younger than that was answered with fresh metadata.
-    fresh = checked.map { device.clock.wall() - $0.seconds < 86_400 } ?? false
+    fresh = checked.map { abs(device.time - $0.seconds) < 86_400 } ?? false
     knownBad = state?.knownBad ?? []
     waitingFor = state?.waitingFor ?? []
     lastResult = state?.lastResult

@@ -25,12 +25,14 @@ struct Waiting {
     guard let staged = try change.files.state()?.staged, staged.version == target.version,
       staged.tree == target.tree.sha256.hex, change.store.contains(staged.version)
     else { return nil }
-    return staged
+    let known = staged.known(at: Timestamp(seconds: device.time))
+    if known != staged { try change.files.update { $0.staged = known } }
+    return known
   }
 
   /// Notes a version that has just been unpacked. One that waited before it is removed: it is not wanted any more.
   func note(_ target: ReleaseTargets) throws -> DeviceState.Staged {
-    let now = Timestamp(seconds: device.clock.wall())
+    let now = Timestamp(seconds: device.time)
     let before = try change.files.state()?.staged
     let staged = DeviceState.Staged(
       version: target.version, tree: target.tree.sha256.hex, readySince: now,
@@ -45,7 +47,7 @@ struct Waiting {
     guard let running = change.store.version(.current) else { return [] }
     let manifest = try device.manifest(of: running)
     let busy = request == .force ? nil : try await BusyLook(device).running(manifest)
-    let now = device.clock.wall()
+    let now = device.time
     return SwitchGate(
       version: staged.version, rules: device.configuration.updates(for: manifest), critical: critical,
       now: Timestamp(seconds: now), offsetSeconds: device.clock.localOffset(now), readySince: staged.readySince,

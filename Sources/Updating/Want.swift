@@ -16,9 +16,10 @@ struct Want {
   ///   - product: the manifest that says which channel to follow; nil for that of what runs.
   ///   - policy: says whether the repository has moved; nil: as it was known before.
   ///   - again: reasons of the decision; when the first of them ends, everything is decided anew.
+  ///   - decided: false where the channel has not been asked: the next poll leads to a decision, news or not.
   func write(
     _ door: Door, targets: [TargetReference], of product: ProductManifest? = nil, policy: Policy? = nil,
-    again: [WaitingFor] = []
+    again: [WaitingFor] = [], decided: Bool = true
   ) throws {
     guard let trusted = door.trusted else { return }
     let manifest =
@@ -33,10 +34,17 @@ struct Want {
       ],
       kept: try Directory.open(device.layout.trustedTargets).names(), targets: targets,
       movedTo: policy.map(\.moveTo) ?? before.flatMap { try? JSON.decode(Wanted.self, $0).movedTo },
-      configuration: device.configurationDigest, again: again.compactMap(\.until).min())
+      configuration: device.configurationDigest,
+      again: decided ? again.compactMap(\.until).min() : Timestamp(seconds: 0))
     let bytes = try JSON.encode(wanted)
-    if before == bytes { return }
+    if before == bytes, !Wanted.isOld(try state.status("wanted.json")) { return }
+    noteWishes(wanted, before)
     try DurableFile.write(bytes, "wanted.json", in: state)
+  }
+
+  private func noteWishes(_ wanted: Wanted, _ before: [UInt8]?) {
+    let known = before.flatMap { try? JSON.decode(Wanted.self, $0).configuration }
+    if let known, known != wanted.configuration { device.history.note(Event(.wishesTaken)) }
   }
 
   private static func known(_ trusted: TrustedSet) -> [String: Wanted.Known] {

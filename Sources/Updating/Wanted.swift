@@ -1,4 +1,5 @@
 import Bundles
+import Posix
 import Product
 
 /// What apply tells fetch to bring, and what fetch compares with, since it cannot read what is trusted. Root-owned.
@@ -43,6 +44,15 @@ public struct Wanted: Codable, Sendable, Equatable {
     self.movedTo = movedTo
     self.configuration = configuration
     self.again = again
+  }
+
+  /// Seconds after which everything is decided anew, whatever `again` says: a clock that was wrong once must cost no more.
+  static let life: Int64 = 86_400
+
+  /// Whether it was decided too long ago, or under a clock that was ahead of what it says now.
+  static func isOld(_ file: FileStatus?, now: Int64 = HostClock.wallSeconds()) -> Bool {
+    guard let file else { return true }
+    return file.modified > now || now - file.modified >= life
   }
 
   /// More than apply ever wants; a bound for reading.

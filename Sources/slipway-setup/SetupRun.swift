@@ -129,7 +129,7 @@ struct SetupRun {
 
   /// Everything again, root-only: nothing that the unprivileged look has made is used.
   private func install(_ layout: Layout, _ offered: Offered) async throws {
-    let tell = Progress(command)
+    let tell = ProgressMeter(json: command.json, quiet: command.quiet)
     let lock = try ChangeLock.take(layout)
     let missing = Preparation(layout).missingFolders()
     do {
@@ -144,7 +144,7 @@ struct SetupRun {
   }
 
   /// - Returns: the staging folder's name.
-  private func stage(_ layout: Layout, _ offered: Offered, _ tell: Progress) async throws -> String {
+  private func stage(_ layout: Layout, _ offered: Offered, _ tell: ProgressMeter) async throws -> String {
     try Preparation(layout).makeFolders()
     let trusted = DirectoryStore(path: layout.trustedMetadata.string)
     if try trusted.load("root") == nil { try Client.initialize(trusted, root: opened.root) }
@@ -158,8 +158,9 @@ struct SetupRun {
     let release = try door.release(targets)
     try await Offered.hold(offered.version, againstHaltsKnownTo: &door, channel: release.product.channel)
     tell.step("Verified \(release.product.name.text(for: Host.language)) \(release.version)")
+    let total = release.tree.totals.bytes
     let staged = try Stager(try VersionStore(layout)).extract(
-      release, archive: try door.archive(of: targets), progress: tell.extraction(of: release.tree.totals.bytes))
+      release, archive: try door.archive(of: targets), progress: { tell.advance("Unpacking", $0, of: total) })
     tell.step("Unpacked \(release.tree.totals.inodes) entries")
     return staged
   }

@@ -8,42 +8,7 @@ import ProductTOML
 struct ConfigCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "config", abstract: "Show or change what config.toml and config.d say.",
-    discussion: "Example: slipway config show --origin", subcommands: [Show.self, Set.self, Unset.self])
-
-  struct Show: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "show", abstract: "Show what counts now; what nobody has set is the product's own.",
-      discussion: "Example: slipway config show --origin")
-
-    struct Document: Encodable {
-      struct Line: Encodable {
-        let key: String
-        let value: String
-        let origin: String
-      }
-
-      let schema = "slipway.config/1"
-      let values: [Line]
-    }
-
-    @Flag(help: "Say which file each line comes from.") var origin = false
-    @OptionGroup var options: Options
-
-    func run() throws {
-      let parts = try Configuration.origins(try options.installed())
-      var last: [String: String] = [:]
-      for part in parts { last[part.entry.key] = part.file }
-      let winners = parts.filter { last[$0.entry.key] == $0.file }
-      if options.json {
-        return try Output.document(
-          Document(values: winners.map { .init(key: $0.entry.key, value: $0.entry.value, origin: $0.file) }))
-      }
-      if winners.isEmpty { Output.tell("nothing is set: everything is as the product says") }
-      for one in winners {
-        Output.line("\(one.entry.key) = \(one.entry.value.sanitized())\(origin ? "    # \(one.file)" : "")")
-      }
-    }
-  }
+    discussion: "Example: slipway config show --origin", subcommands: [ConfigShowCommand.self, Set.self, Unset.self])
 
   struct Set: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -14,15 +14,18 @@ extension Configuration {
   }
 
   /// Each file by itself, in the order in which they are read.
-  static func parts(_ layout: Layout) throws -> [(file: String, configuration: Configuration)] {
+  static func parts(_ layout: Layout) throws -> [(file: String, text: String, configuration: Configuration)] {
     try files(layout).compactMap { folder, name in
-      try read(name, in: folder).map { ("\(folder.path)/\(name)", $0) }
+      guard let text = try text(name, in: folder) else { return nil }
+      return ("\(folder.path)/\(name)", text, try parse(text, name, in: folder))
     }
   }
 
-  /// Each wish with the file that says it, in the order in which they are read.
-  static func origins(_ layout: Layout) throws -> [(entry: ConfigTOML.Entry, file: String)] {
-    try parts(layout).flatMap { part in ConfigTOML.entries(part.configuration).map { ($0, part.file) } }
+  /// Each wish with the file that says it, and the line there, in the order in which they are read.
+  static func origins(_ layout: Layout) throws -> [(entry: ConfigTOML.Entry, file: String, line: Int?)] {
+    try parts(layout).flatMap { part in
+      ConfigTOML.entries(part.configuration).map { ($0, part.file, ConfigTOML.line(of: $0.key, in: part.text)) }
+    }
   }
 
   /// SHA-256 (hexadecimal) over the names and bytes of all files.
@@ -37,9 +40,16 @@ extension Configuration {
 
   /// One file; nil where there is none.
   static func read(_ name: String, in folder: Directory) throws -> Configuration? {
-    guard let bytes = try folder.read(name, limit: 1 << 20) else { return nil }
+    try text(name, in: folder).map { try parse($0, name, in: folder) }
+  }
+
+  private static func text(_ name: String, in folder: Directory) throws -> String? {
+    try folder.read(name, limit: 1 << 20).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  private static func parse(_ text: String, _ name: String, in folder: Directory) throws -> Configuration {
     do {
-      return try ConfigTOML.parse(String(decoding: bytes, as: UTF8.self), file: "\(folder.path)/\(name)")
+      return try ConfigTOML.parse(text, file: "\(folder.path)/\(name)")
     } catch {
       throw Failure(
         .malformedConfiguration, name: "configuration", error.description,

@@ -47,7 +47,8 @@ struct InstallCommand: AsyncParsableCommand {
     let log = InstallLog(layout, copy: log.map { FilePathArgument.absolute($0) })
     do {
       let lock = try takeLock(layout)
-      try Settings(layout).take(config: config, enrolmentKey: enrolmentKey, repositories: repository)
+      try Settings(try options.device(layout, by: .caller)).take(
+        config: config, enrolmentKey: enrolmentKey, repositories: repository)
       let result: String
       if settingsOnly {
         result = "alreadyCurrent"
@@ -88,7 +89,7 @@ struct InstallCommand: AsyncParsableCommand {
   }
 
   private func install(_ layout: Layout, _ log: InstallLog) async throws -> String {
-    let device = try options.device(layout, writer: "apply")
+    let device = try options.device(layout, writer: "apply", by: .caller)
     try device.requireConfiguration()
     let say: @Sendable (String) -> Void = { [quiet] text in
       log.write(text)

@@ -3,13 +3,14 @@ import Installation
 import Posix
 import Product
 import SystemPackage
+import Updating
 
 /// `install.log`: what support asks for first; with `--log` also where the admin wants it.
 struct InstallLog: Sendable {
   private let files: [FileDescriptor]
 
   init(_ layout: Layout, copy: FilePath?) {
-    let own = (try? Directory.open(layout.logs)).flatMap { try? $0.append(to: "install.log", mode: 0o640) }
+    let own = (try? Directory.open(layout.logs)).flatMap { try? LogFile.open("install.log", in: $0) }
     let other = copy.flatMap {
       try? FileDescriptor.open(
         $0, .writeOnly, options: [.create, .append, .closeOnExec], permissions: [.ownerReadWrite])

@@ -5,6 +5,7 @@ import Logging
 import Posix
 import Product
 import SystemPackage
+import Updating
 
 /// The verbose log: to standard error (with journald's priorities under systemd) and to the writer's own folder.
 struct Log: LogHandler {
@@ -19,7 +20,7 @@ struct Log: LogHandler {
   static func logger(_ layout: Layout, writer: String?) -> Logger {
     let journal = getenv("JOURNAL_STREAM") != nil
     let file = writer.flatMap { writer in
-      (try? Directory.open(layout.logs.appending(writer))).flatMap { try? $0.append(to: "\(writer).log", mode: 0o640) }
+      (try? Directory.open(layout.logs.appending(writer))).flatMap { try? LogFile.open("\(writer).log", in: $0) }
     }
     return Logger(label: "slipway") { _ in
       Log(file: file, underJournal: journal, said: writer == nil ? .warning : .info)

@@ -33,7 +33,8 @@ struct OffboardCommand: AsyncParsableCommand {
     let layout = try options.layout()
     if !dryRun { try confirm(layout) }
     let offboarding = Offboarding(layout)
-    if !dryRun, let device = try? options.device(layout) {
+    if !dryRun, let device = try? options.device(layout, by: .caller) {
+      device.history.note(Event(.offboarded))
       await offboarding.runHooks(device, say: Output.tell)
       // Its processes must not outlive their users.
       if let supervised = device.services as? Supervised { try await supervised.end() }

@@ -50,8 +50,10 @@ struct Options: ParsableArguments {
     return layout
   }
 
-  /// - Parameter writer: whose log it writes; the log then says which build was called, and how.
-  func device(_ layout: Layout, writer: String? = nil) throws -> Device {
+  /// - Parameters:
+  ///   - writer: whose log it writes; the log then says which build was called, and how.
+  ///   - actor: who is to be named in the history.
+  func device(_ layout: Layout, writer: String? = nil, by actor: Actor = .slipway) throws -> Device {
     let log = Log.logger(layout, writer: writer)
     if writer != nil { log.debug("\(CommandLine.arguments.dropFirst().joined(separator: " ")) (build \(Build.own))") }
     var wishes = Configuration()
@@ -64,13 +66,14 @@ struct Options: ParsableArguments {
       layout: layout, platform: .host, configuration: wishes, configurationFault: fault,
       services: Self.controller(layout), clock: Host.clock, log: log, isRoot: Host.isRoot)
     device.configurationDigest = (try? Configuration.digest(layout)) ?? ""
+    device.actor = actor
     return device
   }
 
   /// The installed product for the parts that change it: root's, with apply's log.
-  func changer() throws -> Device {
+  func changer(by actor: Actor = .caller) throws -> Device {
     try requireRoot()
-    return try device(try installed(), writer: "apply")
+    return try device(try installed(), writer: "apply", by: actor)
   }
 
   /// systemd on the machine itself; below another root, or where there is none, whoever `slipway run` is.

@@ -38,7 +38,7 @@ struct ApplyCommand: AsyncParsableCommand {
   @Flag(help: .hidden) var qualify = false
 
   func run() async throws {
-    let device = try options.changer()
+    let device = try options.changer(by: .slipway)
     if qualify {
       try Output.document(try await Qualification(device).answer())
     } else {
@@ -77,7 +77,7 @@ struct ProveCommand: AsyncParsableCommand {
   @OptionGroup var options: Options
 
   func run() async throws {
-    try await Probing(try options.changer()).look()
+    try await Probing(try options.changer(by: .slipway)).look()
   }
 }
 
@@ -92,7 +92,7 @@ struct RecoverCommand: AsyncParsableCommand {
   @Flag(help: "A unit of the product has failed for good.") var rescue = false
 
   func run() async throws {
-    let recovery = Recovery(try options.changer())
+    let recovery = Recovery(try options.changer(by: boot || rescue ? .slipway : .caller))
     if boot {
       try await recovery.boot()
     } else if rescue {

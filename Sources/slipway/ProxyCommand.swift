@@ -45,7 +45,7 @@ struct ProxyResetCommand: ParsableCommand {
   func run() throws {
     try options.requireRoot()
     let layout = try options.installed()
-    try LocalConfiguration(layout).change { $0.proxy = nil }
+    try LocalConfiguration(try options.device(layout, by: .caller)).change { $0.proxy = nil }
     try ProxySecrets(layout).write(ProxyCredentialsFile())
     try ProxyReport(layout).tell(json: options.json)
   }

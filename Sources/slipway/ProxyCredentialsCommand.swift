@@ -40,11 +40,20 @@ struct ProxyCredentialsCommand: ParsableCommand {
     var file = try secrets.read()
     guard let user else {
       guard file.set(nil, for: endpoint) else { throw usage("there are no credentials for \(endpoint.authority)") }
-      return try secrets.write(file)
+      try secrets.write(file)
+      return try tell(layout, endpoint, nil)
     }
     guard ProxyCredentialsFile.isUser(user) else { throw usage("the user must be \(ProxyCredentialsFile.userRule)") }
     let password = try password()
-    if file.set(ProxyCredentials(user: user, password: password), for: endpoint) { try secrets.write(file) }
+    guard file.set(ProxyCredentials(user: user, password: password), for: endpoint) else { return }
+    try secrets.write(file)
+    try tell(layout, endpoint, "given")
+  }
+
+  /// Neither user nor password.
+  private func tell(_ layout: Layout, _ endpoint: ProxyEndpoint, _ value: String?) throws {
+    try options.device(layout, by: .caller).history.note(
+      Event(.wishChanged, key: "proxy-credentials of \(endpoint.authority)", value: value))
   }
 
   /// The first line; what is in it is never shown.

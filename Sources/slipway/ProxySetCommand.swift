@@ -99,7 +99,7 @@ struct ProxyChange {
         .usage, name: "usage", error.description, remedy: "`slipway proxy set --help` has examples; nothing was changed"
       )
     }
-    try LocalConfiguration(layout).change { $0.proxy = settings }
+    try LocalConfiguration(try options.device(layout, by: .caller)).change { $0.proxy = settings }
     let report = try ProxyReport(layout)
     if let origin = report.origin, !origin.hasSuffix("/\(LocalConfiguration.name)") {
       Output.tell(

@@ -1,15 +1,18 @@
 import Console
+import Glibc
 import Installation
 import Posix
 import Product
 import ProductTOML
 import SystemPackage
+import Updating
 
 /// What an admin hands to the Setup file: configuration, enrolment key, repository addresses.
 struct Settings {
-  let layout: Layout
+  let device: Device
+  private var layout: Layout { device.layout }
 
-  init(_ layout: Layout) { self.layout = layout }
+  init(_ device: Device) { self.device = device }
 
   /// Everything is read and checked before anything is written.
   func take(config: String?, enrolmentKey: String?, repositories: [RepositoryBase]) throws {
@@ -17,12 +20,20 @@ struct Settings {
     let text = try config.map { try Self.read($0) }
     if let text, let config { try check(text, file: config) }
     let key = try enrolmentKey.map { try Self.read($0) }
-    if let text { try DurableFile.write(text, "config.toml", in: folder) }
-    if let key { try DurableFile.write(key, "enrolment.key", in: folder, mode: 0o600) }
+    if let text { try write(text, "config.toml", in: folder) }
+    if let key { try write(key, "enrolment.key", in: folder, mode: 0o600) }
     if !repositories.isEmpty {
       let parts = try folder.makeDirectory("config.d", mode: 0o755)
-      try DurableFile.write(Array(Self.repositoryText(repositories).utf8), "80-setup.toml", in: parts)
+      try write(Array(Self.repositoryText(repositories).utf8), "80-setup.toml", in: parts)
     }
+  }
+
+  private func write(_ bytes: [UInt8], _ name: String, in folder: Directory, mode: mode_t = 0o644) throws {
+    let before = try folder.read(name, limit: 1 << 20)
+    try DurableFile.write(bytes, name, in: folder, mode: mode)
+    guard before != bytes else { return }
+    device.history.note(
+      Event(.wishChanged, key: name, value: "what Setup was given", before: before == nil ? nil : "another file"))
   }
 
   private static func repositoryText(_ addresses: [RepositoryBase]) -> String {

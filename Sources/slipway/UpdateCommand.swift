@@ -11,7 +11,8 @@ struct UpdateCommand: AsyncParsableCommand {
     discussion: """
       Example: sudo slipway update --check
       With --check the exit code is 2 when there is an update; 75 says that one is ready and waits for its window, for the
-      agent, or for the end of a hold. --from takes a bundle (an offline site's USB stick).
+      agent, or for the end of a hold. --from takes a bundle (an offline site's USB stick). With --json a download and the
+      unpacking are told by events, a line each (slipway.event/1); the last line is the result.
       """)
 
   struct Document: Encodable {
@@ -28,7 +29,9 @@ struct UpdateCommand: AsyncParsableCommand {
   @Option(help: "A bundle (file or folder) instead of the network.") var from: String?
 
   func run() async throws {
-    let device = try options.changer()
+    var device = try options.changer()
+    let meter = ProgressMeter(json: options.json)
+    device.progress = { meter.advance($0, $1, of: $2) }
     let update = RequestedUpdate(device, request: force ? .force : now || from != nil ? .now : .background)
     let answer: RequestedUpdate.Answer
     if check {

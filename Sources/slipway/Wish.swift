@@ -24,7 +24,7 @@ struct Wish {
   func take(_ key: String, says: String, _ change: (inout Configuration) throws -> Void) throws {
     try options.requireRoot()
     let layout = try options.installed()
-    try LocalConfiguration(layout).change(change)
+    try LocalConfiguration(try options.device(layout, by: .caller)).change(change)
     let origin = try Configuration.origins(layout).last { $0.entry.key == key }
     let own = "/\(LocalConfiguration.name)"
     if let origin, !origin.file.hasSuffix(own) {

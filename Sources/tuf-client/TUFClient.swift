@@ -10,10 +10,10 @@ struct TUFClient: AsyncParsableCommand {
     commandName: "tuf-client",
     abstract: "A plain client of The Update Framework, for interoperability.",
     discussion: """
-      tuf-client --metadata-dir D init ROOT
-      tuf-client --metadata-dir D --metadata-url U refresh
-      tuf-client --metadata-dir D --metadata-url U --target-name N... lookup
-      tuf-client --metadata-dir D --metadata-url U --target-dir T --target-base-url B --target-name N... download
+      Example: tuf-client --metadata-dir D init ROOT
+      Example: tuf-client --metadata-dir D --metadata-url U refresh
+      Example: tuf-client --metadata-dir D --metadata-url U --target-name N... lookup
+      Example: tuf-client --metadata-dir D --metadata-url U --target-dir T --target-base-url B --target-name N... download
       """)
 
   enum Verb: String, ExpressibleByArgument, CaseIterable { case `init`, refresh, lookup, download }

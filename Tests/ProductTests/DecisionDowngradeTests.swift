@@ -79,6 +79,12 @@ import Testing
     Row("pinned with nothing new", .upToDate) {
       $0.pin = .init(v(4)); $0.offer?.version = v(4)
     },
+    Row("a pin beside the rollout's gates", .stay, [.pin, .percent, .ring]) {
+      $0.pin = .init(v(4)); $0.offer = Channel.Offer(version: v(5), percent: 0, rings: ["early"])
+    },
+    Row("a pin beside a known-bad version and updates off", .stay, [.pin, .knownBad, .updatesOff]) {
+      $0.pin = .init(v(4)); $0.knownBad = [KnownBad(version: v(5), tree: "tree 1.5.0")]; $0.updatesOn = false
+    },
     Row("a pin holds against a block", .stay, [.pin, .blocked]) {
       $0.pin = .init(v(4)); $0.policy.blocked = [v(4)]
     },

@@ -168,6 +168,15 @@ import Testing
       $0.avoided = [v(5)]; $0.offer?.version = v(6)
     },
     Row("updates off", .stay, [.updatesOff]) { $0.updatesOn = false },
+    Row("updates off beside the rollout's gates", .stay, [.percent, .ring, .updatesOff]) {
+      $0.updatesOn = false; $0.offer = Channel.Offer(version: v(5), percent: 0, rings: ["early"])
+    },
+    Row("updates off beside a halt of what is offered", .stay, [.halted, .updatesOff]) {
+      $0.updatesOn = false; $0.offer?.halts = [halt(v(5))]
+    },
+    Row("updates off keeps nothing away where nothing is offered", .stay, [.halted]) {
+      $0.updatesOn = false; $0.offer = Channel.Offer(version: v(4), halts: [halt(v(4))])
+    },
     Row("updates off with nothing new", .upToDate) {
       $0.updatesOn = false; $0.offer = nil
     },

@@ -98,6 +98,81 @@ import Testing
     #expect(result.probation.deadBoots == 3)
   }
 
+  /// How boots before the last ended, and whether the probe had passed in each.
+  struct Boots: Sendable {
+    let text: String
+    let rollsBack: Bool
+    init(_ text: String, rollsBack: Bool) { (self.text, self.rollsBack) = (text, rollsBack) }
+  }
+
+  /// A letter a boot: p passed, d dead; capital where it ended without a shutdown.
+  static let boots = [
+    Boots("p", rollsBack: false), Boots("P", rollsBack: false), Boots("PP", rollsBack: false),
+    Boots("PPP", rollsBack: true), Boots("PppPppppP", rollsBack: true), Boots("pppppppppppp", rollsBack: false),
+    Boots("d", rollsBack: false), Boots("dd", rollsBack: false), Boots("ddd", rollsBack: true),
+    Boots("dpdpd", rollsBack: true), Boots("DPp", rollsBack: false), Boots("DPd", rollsBack: false),
+    Boots("DDp", rollsBack: false), Boots("DDP", rollsBack: true), Boots("DDd", rollsBack: true),
+  ]
+
+  @Test(arguments: boots) func theThirdDeadOrUncleanBootRollsBack(_ row: Boots) {
+    var probation = Probation(boot: "0", now: 0)
+    var verdict = Judgement.goOn
+    for (number, letter) in row.text.enumerated() {
+      #expect(verdict == .goOn, "boot \(number)")
+      probation.latestPass = letter.lowercased() == "p" ? 5 : nil
+      (verdict, probation) = Judgement.enter(
+        probation, boot: "\(number + 1)", now: 3, endedInOrder: letter.isLowercase)
+    }
+    if case .rollBack = verdict { #expect(row.rollsBack) } else { #expect(!row.rollsBack) }
+    #expect(probation.bootStart == 3)
+  }
+
+  @Test func aBootThatIsEnteredTwiceCountsOnce() {
+    var probation = Probation(boot: "a", now: 0)
+    for _ in 0..<9 { probation = Judgement.enter(probation, boot: "b", now: 1, endedInOrder: false).1 }
+    #expect(probation.uncleanBoots == 1)
+    #expect(probation.deadBoots == 1)
+  }
+
+  @Test func aSlowBootGetsTheWholeDeadlineFromItsFirstLook() {
+    var probation = Judgement.enter(Probation(boot: "a", now: 0), boot: "b", now: 0, endedInOrder: true).1
+    var ends: [Int64] = []
+    for at in stride(from: Int64(55), through: 200, by: 10) {
+      let look = Observation(
+        boot: "b", now: at * Self.second, units: [.init(name: "p-agent.service", failed: false, process: nil)],
+        probePasses: false, updaterFault: nil)
+      let (verdict, next) = Judgement.judge(
+        probation, look, rules: .init(probation: 600 * Self.second, deadline: 60 * Self.second))
+      probation = next
+      if case .rollBack = verdict { ends.append(at) }
+    }
+    #expect(ends.first == 115)
+  }
+
+  /// A device that is rebooted every eight minutes has its ten minutes in the second boot.
+  @Test(arguments: [true, false]) func rebootedEveryEightMinutesItStillCommits(cleanly: Bool) {
+    var probation = Probation(boot: "0", now: 0)
+    var commit: String?
+    for boot in 0..<3 where commit == nil {
+      if boot > 0 {
+        let (verdict, next) = Judgement.enter(probation, boot: "\(boot)", now: 4, endedInOrder: cleanly)
+        #expect(verdict == .goOn)
+        probation = next
+      }
+      for at in stride(from: Int64(30), through: 480, by: 10) where commit == nil {
+        let look = Observation(
+          boot: "\(boot)", now: at * Self.second,
+          units: [.init(name: "p-agent.service", failed: false, process: .init(pid: 9, invocation: "\(boot)"))],
+          probePasses: true, updaterFault: nil)
+        let (verdict, next) = Judgement.judge(
+          probation, look, rules: .init(probation: 600 * Self.second, deadline: 60 * Self.second))
+        probation = next
+        if verdict == .commit { commit = "boot \(boot), second \(at)" }
+      }
+    }
+    #expect(commit == "boot 1, second 180")
+  }
+
   @Test func aRebootIsNoRestartOfTheAgent() {
     let looks = [Look(at: 30), Look(at: 40), Look(at: 30, boot: "b", process: 7), Look(at: 40, boot: "b", process: 7)]
     #expect(Self.follow(looks).probation.restarts == 0)

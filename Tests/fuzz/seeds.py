@@ -4,6 +4,8 @@ EXECUTABLES is a folder with slipway, slipway-setup and slipway-release; python-
 rest. Keys, and so signatures, are new each time: run it only to add a seed, and commit what is new.
 """
 
+import hashlib
+import json
 import os
 import shutil
 import struct
@@ -144,7 +146,7 @@ def device(corpus, work, executables, repository, keys, folder, chosen):
     subprocess.run([setup, "--root", root, "--quiet", "--accept-license", "--no-start"], check=True, capture_output=True)
     state = root / "var/lib/slipway/room-agent"
     names = {"state.json": "state", "state.other.json": "state", "undo.list": "undo", "journal.json": "journal"}
-    for name, target in (names | {"wanted.json": "wanted"}).items():
+    for name, target in (names | {"wanted.json": "wanted", "history.jsonl": "history"}).items():
         if (state / name).exists():
             corpus.add(target, f"installed-{name}", (state / name).read_bytes())
     corpus.add("host", "passwd", (root / "etc/passwd").read_bytes())
@@ -250,8 +252,24 @@ def texts(corpus):
     corpus.add("journal", "proving.json", JOURNAL)
     corpus.add("undo", "all.list", "unit\ta.service\nuser\tu\ngroup\tg\npath\t/opt/a\ndata\t/var/lib/a\ntakenOver\tb\tenabled\tactive\n")
     corpus.add("wanted", "targets.json", WANTED)
+    corpus.add("history", "chain.jsonl", chain())
+    corpus.add("history", "torn.jsonl", chain()[:-30])
     corpus.add("config", "all.toml", CONFIG)
     corpus.add("config", "direct.toml", 'pin = "1.4.2"\n[proxy]\nmode = "none"\n')
+
+
+def chain():
+    events = [
+        {"kind": "installed", "version": "1.0.0", "by": "anna", "uid": 1000},
+        {"kind": "wishChanged", "key": "channel", "value": '"beta"', "by": "root", "uid": 0},
+        {"kind": "rolledBack", "version": "1.0.0", "from": "1.1.0", "code": 40, "reason": "x", "by": "slipway"},
+    ]
+    text, previous = "", "0" * 64
+    for number, event in enumerate(events, 1):
+        event |= {"number": number, "previous": previous, "at": "2026-11-22T10:00:00Z"}
+        line = json.dumps(event, separators=(",", ":"), sort_keys=True)
+        text, previous = text + line + "\n", hashlib.sha256(line.encode()).hexdigest()
+    return text
 
 
 JOURNAL = """{"condemn":true,"from":"1.0.0","probation":{"boot":"b","bootStart":1,"deadBoots":0,"latestLook":5,

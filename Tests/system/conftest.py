@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from device import Device
 from factory import Factory
 from lab import OLD, Lab, committed
 from machine import prepared
+from vendor import PRODUCT, Vendor
 from web import Web
 
 
@@ -88,6 +90,68 @@ def twins(lab, pristine):
             raise done[key]
 
     return once
+
+
+@pytest.fixture(scope="session")
+def vendor(executables):
+    """The publisher of devices below folders, with what all its stories begin with: 1.0.0, offered to all,
+    and two newer ones."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root: parts run under users of their own")
+    os.umask(0o022)
+    folder = Path(tempfile.mkdtemp(prefix="slipway-vendor-"))
+    folder.chmod(0o755)
+    try:
+        vendor = Vendor(folder, executables)
+        # The first gives up soon when it is gone back to and does not pass.
+        vendor.pack("1.0.0", deadline="5s")
+        for version in ("1.1.0", "1.2.0"):
+            vendor.pack(version)
+        vendor.promote("1.0.0")
+        yield vendor
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def shop():
+    """A web server of the vendor's own: `web` is the laboratory's."""
+    server = Web()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def first_player(vendor, shop):
+    """A device with 1.0.0, never started: what others are copies of."""
+    device = Device(vendor.folder / "first", PRODUCT, vendor.folder / "first.tmp")
+    try:
+        result = device.setup(vendor.setup("1.0.0"), "--repository", shop.address)
+        assert result.returncode == 0, result.stderr
+        yield device
+    finally:
+        device.remove()
+
+
+@pytest.fixture
+def player(vendor, first_player, request):
+    """A copy of it, not started, for one story."""
+    name = request.node.name.removeprefix("test_")[:40]
+    device = first_player.clone(vendor.folder / name)
+    try:
+        yield device
+    finally:
+        device.remove()
+
+
+@pytest.fixture
+def story(vendor, shop, request):
+    """A repository for one story, on the web."""
+    fork = vendor.fork("repository-" + request.node.name.removeprefix("test_")[:40])
+    shop.folder = fork.repository
+    yield fork
+    vendor.outage.unlink(missing_ok=True)
+    shutil.rmtree(fork.repository)
 
 
 @pytest.fixture(scope="session")

@@ -103,13 +103,14 @@ class Device:
 
     # Supervision
 
-    def start(self) -> None:
-        """Starts `slipway run` and waits for the agent; the timer never fires by itself."""
+    def start(self, looks: float = 0.25) -> None:
+        """Starts `slipway run` and waits for the agent; the timer of polls never fires by itself. `looks`: seconds between
+        looks at a version on probation."""
         program = self.versions / "proven/slipway/bin/slipway"
         rarely = "1000000"
         self.supervisor = subprocess.Popen(
             [str(program), "run", "--root", str(self.root), "--product", self.product, "--interval", rarely,
-             "--first-poll", rarely, "--prove-interval", "0.25"],
+             "--first-poll", rarely, "--prove-interval", str(looks)],
             env=self.environment(), cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=open(self.root / "supervisor.log", "ab"), preexec_fn=die_with_parent,
         )  # fmt: skip

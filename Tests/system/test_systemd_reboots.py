@@ -113,7 +113,8 @@ def test_a_device_rebooted_again_and_again_within_the_probation_still_commits(ma
 
     lengths = []
     while True:
-        comes_up(machine, factory, machine.reboot if len(summed) % 2 else machine.lose_power)
+        # Two power cuts; a third would be a machine that the version brings down.
+        comes_up(machine, factory, machine.lose_power if len(summed) in (2, 4) else machine.reboot)
         began = time.monotonic()
         runs_again(machine, {release.version})
         machine.wait(goes_on, 30, "probation goes on")
@@ -127,3 +128,20 @@ def test_a_device_rebooted_again_and_again_within_the_probation_still_commits(ma
     assert summed == sorted(summed)
     assert machine.settled(release.version, "committed", 20)["version"] == release.version
     assert machine.show(AGENT, "NRestarts")["NRestarts"] == "0"
+
+
+def test_a_machine_that_goes_down_three_times_without_a_shutdown_goes_back(machine, factory):
+    """A kernel panic, say, minutes after the new agent has started; the probe may pass until then."""
+    machine.drop_in("/etc", unit("prove", "timer"), "[Timer]\nOnBootSec=\nOnBootSec=3s\nOnUnitActiveSec=3s\n")
+    old = machine.link("current")
+    release = factory.publish(probation="10min")
+    machine.poll()
+    for boot in range(3):
+        machine.wait(lambda: machine.journal_state() == "proving", 60, "it is on probation")
+        assert machine.journal()["probation"].get("uncleanBoots", 0) == boot
+        comes_up(machine, factory, machine.lose_power)
+    status = machine.condemned(release.version, 60)
+    assert machine.link("current") == old == machine.wait(machine.answers, 20, "the old agent answers")
+    assert "went down 3 times without being shut down" in status["knownBad"][-1]["reason"]
+    machine.poll()
+    machine.wait(lambda: "knownBad" in [w["reason"] for w in machine.status()["waitingFor"]], 30, "it is not taken again")

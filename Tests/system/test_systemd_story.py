@@ -1,7 +1,11 @@
 """The whole story on a real systemd: install, update, roll back, leave. The tests build on each other, in this order."""
 
+import io
 import json
 import re
+import subprocess
+import tarfile
+from pathlib import Path
 
 import pytest
 
@@ -200,6 +204,58 @@ def test_a_release_whose_probe_never_answers_is_rolled_back_at_the_deadline(bare
     with capsys.disabled():
         print(f"\nswitch to roll-back of a silent agent (deadline 20 s, a look every 10 s): {seconds:.1f} s")
     assert 19 <= seconds < 40
+
+
+def test_what_happened_stands_in_the_history_and_in_the_journal(bare, factory, first, second):
+    """Apply, prove and rescue sent it from their sandboxes."""
+    document = json.loads(bare.run("runuser", "-u", "nobody", "--", "slipway", "history", "--json").stdout)
+    assert document["ok"] and document["events"][0]["kind"] == "installed"
+    told = [(event["kind"], event.get("version")) for event in document["events"]]
+    for kind in ("staged", "switched", "committed"):
+        assert told.count((kind, second.version)) == 1
+    bad = [release.version for release in list(factory.releases.values())[-2:]]
+    assert [version for kind, version in told if kind == "knownBad"] == bad
+    ids = {event["kind"]: row_of(event["kind"]) for event in document["events"]}
+    for kind, (message_id, priority) in ids.items():
+        entries = in_journal(bare, f"MESSAGE_ID={message_id}")
+        events = [event for event in document["events"] if event["kind"] == kind]
+        assert [entry["SLIPWAY_NUMBER"] for entry in entries] == [str(event["number"]) for event in events], kind
+        for entry, event in zip(entries, events):
+            assert entry["SLIPWAY_PRODUCT"] == PRODUCT and entry.get("SLIPWAY_VERSION") == event.get("version")
+            assert (entry["PRIORITY"], entry["SLIPWAY_PREVIOUS"]) == (priority, event["previous"])
+            assert entry["MESSAGE"].startswith(f"{PRODUCT}: ")
+    senders = {entry.get("_SYSTEMD_UNIT") for entry in in_journal(bare, f"SLIPWAY_PRODUCT={PRODUCT}")}
+    assert {unit("apply"), unit("prove"), unit("rescue")} <= senders
+
+
+def in_journal(machine, match: str) -> list[dict]:
+    lines = machine.run("journalctl", "-o", "json", match).stdout.splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def row_of(kind: str) -> tuple[str, str]:
+    """MESSAGE_ID and priority, from the documentation."""
+    text = (Path(__file__).resolve().parents[2] / "docs/events.md").read_text()
+    return re.search(rf"^\| `{kind}` \| `([0-9a-f]{{32}})` \| (\d) \|", text, re.MULTILINE).groups()
+
+
+def test_the_archive_for_support_has_the_journal_and_units_without_secrets(bare):
+    bare.run("sh", "-c", "printf 'pa55-of-proxy\\n' | slipway proxy credentials proxy.example.com:3128 room7")
+    bare.run("systemd-cat", "-t", "slipway", "--", "sh", "-c", "echo to http://room7:pa55-of-proxy@proxy.example.com")
+    bare.run("systemd-run", "--wait", "-q", f"--unit={PRODUCT}-talk", "echo", "token=s3cr3t-token and pa55-of-proxy")
+    bare.run("slipway", "logs", "--collect", "/root/support.tar.zst")
+    assert bare.run("stat", "-c", "%a %U", "/root/support.tar.zst").stdout == "600 root\n"
+    raw = (bare.root / "root/support.tar.zst").read_bytes()
+    found = subprocess.run(["zstd", "-dc"], input=raw, capture_output=True, check=True).stdout
+    assert b"pa55-of-proxy" not in found and b"s3cr3t-token" not in found
+    with tarfile.open(fileobj=io.BytesIO(found)) as archive:
+        names = archive.getnames()
+        units = archive.extractfile(f"{PRODUCT}-support/journal/units.log").read().decode()
+        events = archive.extractfile(f"{PRODUCT}-support/journal/events.log").read().decode()
+    assert f"{PRODUCT}-support/units/{unit('fetch')}" in names and f"{PRODUCT}-support/units/timers.txt" in names
+    assert "is rolled back to" in units and "token=***" in units
+    assert row_of("rolledBack")[0] in events
+    bare.run("slipway", "proxy", "credentials", "proxy.example.com:3128", "--remove")
 
 
 def test_an_older_setup_file_changes_nothing(bare, factory, first):

@@ -1,12 +1,12 @@
 import Posix
 import Product
 import SystemPackage
-import Updating
 
 @testable import Installation
+@testable import Updating
 
 extension FuzzTarget {
-  static let device = [journal, state, undo, wanted]
+  static let device = [journal, state, undo, wanted, history]
 
   private static let journal = FuzzTarget("journal", maximumLength: 4096) { (bytes) throws(Finding) in
     guard let journal = try? StoredJSON.decode(Journal.self, bytes, file: "input") else { return false }
@@ -63,6 +63,18 @@ extension FuzzTarget {
     guard let wanted = try? JSON.decode(Wanted.self, bytes) else { return false }
     try checkCoding(wanted)
     return true
+  }
+
+  /// Somebody's history: a chain that is said to be whole has every line, in order.
+  private static let history = FuzzTarget("history", maximumLength: 4096) { (bytes) throws(Finding) in
+    let file = HistoryFile(bytes)
+    try require(file.whole <= file.size && file.size == bytes.count, "\(file.whole) of \(file.size)")
+    try require(file.lines.reduce(0) { $0 + $1.bytes.count + 1 } == file.whole, "lines are not what is whole")
+    let report = HistoryReport(product: "fuzz", files: [(HistoryFile.name, file)])
+    guard report.ok else { return false }
+    try require(report.events.map(\.number) == Array(report.events.indices.map { $0 + 1 }), "numbers")
+    for event in report.events { try checkCoding(event) }
+    return !report.events.isEmpty
   }
 
   private static func checkCoding<Value: Codable & Equatable>(_ value: Value) throws(Finding) {

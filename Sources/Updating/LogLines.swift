@@ -1,0 +1,89 @@
+import Glibc
+import Installation
+import Posix
+import SystemPackage
+
+/// The logs of one product as one: `install.log`, and what apply, fetch and the agent write into folders of their own.
+public struct LogLines: Sendable {
+  public struct Line: Sendable, Equatable {
+    /// Below the folder of the logs: `apply/apply.log`.
+    public let file: String
+    public let text: String
+  }
+
+  private struct Place: Hashable {
+    let file: String
+    let inode: UInt64
+  }
+
+  /// Bytes of a file that are looked at from its end, at first.
+  static let tail: Int64 = 1 << 20
+
+  let layout: Layout
+  /// How far each file has been read: bytes.
+  private var read: [Place: Int64] = [:]
+
+  public init(_ layout: Layout) { self.layout = layout }
+
+  /// What has come since the last call, in the order of the times at the beginnings of the lines; a line without one stays
+  /// behind the one before it. The first time: what there is, of each file its last MiB.
+  ///
+  /// - Throws: for a log that this person may not read.
+  public mutating func next() throws -> [Line] {
+    let isFirst = read.isEmpty
+    var found: [(at: String, line: Line)] = []
+    for (folder, prefix) in try folders() {
+      for name in try folder.names() where try folder.status(name)?.kind == .file {
+        let (lines, place, end) = try news(of: name, in: folder, prefix + name, isFirst: isFirst)
+        read[place] = end
+        var at = ""
+        for text in lines {
+          if let stamp = Self.stamp(text) { at = stamp }
+          found.append((at, Line(file: prefix + name, text: text)))
+        }
+      }
+    }
+    return found.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element.line)
+  }
+
+  private func folders() throws -> [(Directory, String)] {
+    let logs = try Directory.open(layout.logs)
+    return try [(logs, "")]
+      + logs.names().filter { try logs.status($0)?.kind == .directory }.map { (try logs.directory($0), "\($0)/") }
+  }
+
+  private func news(
+    of name: String, in folder: Directory, _ title: String, isFirst: Bool
+  ) throws -> (lines: [String], place: Place, end: Int64) {
+    let file = try folder.open(name)
+    defer { try? file.close() }
+    let status = try file.status(title)
+    let place = Place(file: title, inode: status.inode)
+    // What was NAME.1's is known by its inode already.
+    let known = read.first { $0.key.inode == status.inode }?.value
+    var start = known ?? (isFirst ? max(0, status.size - Self.tail) : 0)
+    if start > status.size { start = 0 }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while start + Int64(bytes.count) < status.size, bytes.count < Self.tail {
+      let offset = start + Int64(bytes.count)
+      let count = buffer.withUnsafeMutableBytes { pread(file.rawValue, $0.baseAddress, $0.count, off_t(offset)) }
+      guard count > 0 else { break }
+      bytes += buffer[..<count]
+    }
+    // A line that is still being written comes with the next look.
+    let whole = bytes.lastIndex(of: 10).map { $0 + 1 } ?? 0
+    var lines = bytes[..<whole].split(separator: 10).map { String(decoding: $0, as: UTF8.self) }
+    if known == nil, isFirst, start > 0 { lines = Array(lines.dropFirst()) }
+    return (lines, place, start + Int64(whole))
+  }
+
+  /// `2026-11-22T10:00:00Z`, as all of Slipway's own lines begin.
+  private static func stamp(_ line: String) -> String? {
+    let bytes = Array(line.utf8.prefix(20))
+    guard bytes.count == 20, bytes[4] == UInt8(ascii: "-"), bytes[10] == UInt8(ascii: "T"),
+      bytes[19] == UInt8(ascii: "Z")
+    else { return nil }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

@@ -1,0 +1,130 @@
+import Cryptography
+import FoundationEssentials
+import Installation
+import Posix
+import Proxies
+
+/// Takes secrets out of text that leaves the device: those that are known here, wherever they stand, and what by its form is
+/// one.
+struct Scrubber: Sendable {
+  static let mark = Array("***".utf8)
+
+  /// What nobody may see, each in the forms that it takes on the way: bytes, longest first.
+  private let secrets: [[UInt8]]
+
+  init(secrets: [[UInt8]]) {
+    // A shorter one would tear holes into words that are none.
+    self.secrets = Set(secrets.filter { $0.count >= 4 }).sorted { $0.count > $1.count }
+  }
+
+  /// - Throws: where there are secrets that cannot be read: then they cannot be looked for.
+  init(_ layout: Layout) throws {
+    var secrets: [[UInt8]] = []
+    let credentials = try ProxySecrets(layout).read()
+    for line in credentials.bytes.split(separator: 0x0A) {
+      let fields = line.split(separator: 0x09, omittingEmptySubsequences: false).map { Array($0) }
+      guard fields.count == 3 else { continue }
+      secrets.append(fields[2])
+      // As it goes to a proxy (RFC 7617), as it stands in addresses (RFC 3986), and in JSON.
+      secrets.append(Array(Data(fields[1] + [UInt8(ascii: ":")] + fields[2]).base64EncodedString().utf8))
+      secrets.append(Array(Self.percentEncoded(fields[2]).utf8))
+      secrets.append(
+        fields[2].flatMap { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") ? [UInt8(ascii: "\\"), $0] : [$0] })
+    }
+    if let folder = try? Directory.open(layout.configuration),
+      let key = try folder.read("enrolment.key", limit: 1 << 20)
+    {
+      secrets += key.split { $0 == 10 || $0 == 13 }.map { Array($0) } + [key]
+    }
+    self.init(secrets: secrets)
+  }
+
+  func scrub(_ text: [UInt8]) -> [UInt8] {
+    var text = text
+    for secret in secrets { text = Self.replace(secret, in: text) }
+    var lines: [[UInt8]] = []
+    var inKey = false
+    for line in text.split(separator: 10, omittingEmptySubsequences: false) {
+      if Self.has("-----BEGIN ", line), Self.has("PRIVATE KEY", line) { inKey = true }
+      let ends = Self.has("-----END ", line)
+      lines.append(inKey ? Self.mark : Self.scrubbed(line))
+      if ends { inKey = false }
+    }
+    return Array(lines.joined(separator: [10]))
+  }
+
+  private static let words = [
+    "authorization", "password", "passwd", "passphrase", "secret", "token", "apikey", "api_key", "api-key",
+  ].map { Array($0.utf8) }
+
+  /// One line: users and passwords in addresses, and what follows a word that says what it is.
+  private static func scrubbed(_ line: ArraySlice<UInt8>) -> [UInt8] {
+    var bytes = Array(line)
+    if bytes.contains(UInt8(ascii: "@")) {
+      bytes = Array(String(decoding: bytes, as: UTF8.self).withoutUserinfo().utf8)
+    }
+    guard bytes.contains(UInt8(ascii: "=")) || bytes.contains(UInt8(ascii: ":")) else { return bytes }
+    for word in words { bytes = hide(word, in: bytes) }
+    return bytes
+  }
+
+  /// `word=x`, `word: x`, `"word": "x"`, and the same inside a string of JSON; prose that only speaks of one stays. What is not
+  /// quoted is hidden to the next quote or the end of the line, so that a document stays one.
+  private static func hide(_ word: [UInt8], in line: [UInt8]) -> [UInt8] {
+    let lower = line.map { (65...90).contains($0) ? $0 + 32 : $0 }
+    let isQuote = { (byte: UInt8) in byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") }
+    var result: [UInt8] = []
+    var done = 0
+    while let found = lower[done...].firstRange(of: word) {
+      var at = found.upperBound
+      while at < line.count, isQuote(line[at]) || line[at] == UInt8(ascii: "\\") { at += 1 }
+      guard at < line.count, line[at] == UInt8(ascii: "=") || line[at] == UInt8(ascii: ":") else {
+        result += line[done..<found.upperBound]
+        done = found.upperBound
+        continue
+      }
+      at += 1
+      while at < line.count, line[at] == UInt8(ascii: " ") { at += 1 }
+      let escapes = line[at...].prefix { $0 == UInt8(ascii: "\\") }.count
+      // An even number of escapes is text, and the quote behind them ends what is around it.
+      let isQuoted = escapes == 0 || !escapes.isMultiple(of: 2)
+      let quote = at + escapes < line.count && isQuoted && isQuote(line[at + escapes]) ? line[at + escapes] : nil
+      let start = quote == nil ? at : at + escapes + 1
+      var end = start
+      while end < line.count, !Self.closes(line, end, quote, escapes) { end += 1 }
+      // The escapes of the quote that ends it belong to it.
+      while end > start, end < line.count, line[end - 1] == UInt8(ascii: "\\") { end -= 1 }
+      result += line[done..<start] + mark
+      done = end
+    }
+    return result + line[done...]
+  }
+
+  /// Whether a value ends at `place`: with the quote that began it, escaped as often, or with any.
+  private static func closes(_ line: [UInt8], _ place: Int, _ quote: UInt8?, _ escapes: Int) -> Bool {
+    guard let quote else { return line[place] == UInt8(ascii: "\"") }
+    return line[place] == quote && line[..<place].reversed().prefix { $0 == UInt8(ascii: "\\") }.count == escapes
+  }
+
+  private static func has(_ word: String, _ line: ArraySlice<UInt8>) -> Bool {
+    line.firstRange(of: Array(word.utf8)) != nil
+  }
+
+  private static func replace(_ secret: [UInt8], in text: [UInt8]) -> [UInt8] {
+    var result: [UInt8] = []
+    var rest = text[...]
+    while let found = rest.firstRange(of: secret) {
+      result += rest[..<found.lowerBound] + mark
+      rest = rest[found.upperBound...]
+    }
+    return result.isEmpty ? text : result + rest
+  }
+
+  private static func percentEncoded(_ bytes: [UInt8]) -> String {
+    bytes.map { byte in
+      let isPlain = (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+      return isPlain || "-._~".utf8.contains(byte)
+        ? String(UnicodeScalar(byte)) : "%" + Hex.encode([byte]).uppercased()
+    }.joined()
+  }
+}

@@ -1,0 +1,111 @@
+import Glibc
+import Installation
+import Logging
+import Posix
+import Product
+import Services
+import SystemPackage
+import Testing
+
+@testable import Updating
+
+/// The history as it lies on a disk.
+@Suite final class HistoryTests {
+  let path: FilePath
+  let layout: Layout
+
+  init() throws {
+    var template = Array("/tmp/slipway-history-XXXXXX".utf8CString)
+    path = FilePath(String(cString: try #require(mkdtemp(&template))))
+    layout = Layout(root: path, product: try ProductID("room-agent"))
+    try Preparation(layout).makeFolders()
+  }
+
+  deinit {
+    if let parent = try? Directory.open(path.removingLastComponent()), let name = path.lastComponent?.string {
+      try? parent.removeTree(name)
+    }
+  }
+
+  private func device(at seconds: Int64 = 1_795_000_000, by actor: Actor = .slipway) -> Device {
+    var device = Device(
+      layout: layout, platform: .host, configuration: Configuration(),
+      services: Supervised(UnitPaths(layout.product, root: layout.root)),
+      clock: .init(wall: { seconds }, monotonic: { 0 }, bootID: { "boot" }), log: Logger(label: "test"), isRoot: false)
+    device.actor = actor
+    return device
+  }
+
+  private func kinds() throws -> [String] {
+    let report = try HistoryReport(layout)
+    #expect(report.ok, "\(report.fault.map { "\($0)" } ?? "")")
+    return report.events.map(\.kind)
+  }
+
+  @Test func aHostileRepositoryCannotPushOutTheRest() throws {
+    device().history.note(Event(.installed, version: "1.0.0"))
+    for turn in 0..<50 { device(at: 1_795_000_000 + Int64(turn)).history.note(Event(.refused, reason: "lie \(turn)")) }
+    #expect(try kinds() == ["installed", "refused", "refused", "refused", "refused"])
+    // A person's own, and what else happens, is always told; and an hour later there is room again.
+    device(at: 1_795_000_060, by: Actor(name: "anna", uid: 1000)).history.note(Event(.refused, reason: "a lie"))
+    device(at: 1_795_000_060).history.note(Event(.committed, version: "1.1.0"))
+    device(at: 1_795_003_700).history.note(Event(.failed, reason: "later"))
+    #expect(try kinds().suffix(3) == ["refused", "committed", "failed"])
+  }
+
+  @Test func manyWritersKeepOneChain() async throws {
+    await withTaskGroup(of: Void.self) { group in
+      for writer in 0..<8 {
+        let device = device(by: Actor(name: "writer\(writer)", uid: nil))
+        group.addTask { for turn in 0..<10 { device.history.note(Event(.wishChanged, key: "k", value: "\(turn)")) } }
+      }
+    }
+    let report = try HistoryReport(layout)
+    #expect(report.ok && report.events.map(\.number) == Array(1...80))
+  }
+
+  @Test func whereverItIsCutOffOneEventIsLostAtMost() throws {
+    for turn in 0..<3 { device().history.note(Event(.wishChanged, key: "k", value: "\(turn)")) }
+    let state = try Directory.open(layout.state)
+    let whole = try #require(try state.read(HistoryFile.name, limit: 1 << 20))
+    let ends = Set(stride(from: 0, through: whole.count, by: 7)).union(
+      whole.indices.filter { whole[$0] == 10 }.flatMap { [$0, $0 + 1] })
+    for end in ends.sorted() {
+      try DurableFile.write(Array(whole[..<end]), HistoryFile.name, in: state)
+      let lines = whole[..<end].count { $0 == 10 }
+      #expect(try HistoryReport(layout).events.count == lines)
+      device().history.note(Event(.offboarded))
+      let isTorn = end > 0 && whole[end - 1] != 10
+      #expect(try kinds().suffix(isTorn ? 2 : 1) == (isTorn ? ["historyCut", "offboarded"] : ["offboarded"]))
+      #expect(try HistoryReport(layout).events.count == lines + (isTorn ? 2 : 1))
+    }
+  }
+
+  /// Blocks reach a disk in any order: the end may be there and what is before it zeros.
+  @Test func aLastLineOfZerosIsCutOffToo() throws {
+    device().history.note(Event(.installed))
+    let state = try Directory.open(layout.state)
+    let whole = try #require(try state.read(HistoryFile.name, limit: 1 << 20))
+    try DurableFile.write(whole + [UInt8](repeating: 0, count: 90) + [10], HistoryFile.name, in: state)
+    #expect(try HistoryReport(layout).torn == 91)
+    device().history.note(Event(.committed))
+    #expect(try kinds() == ["installed", "historyCut", "committed"])
+  }
+
+  @Test func whatIsNoHistoryIsSetAsideAndAnotherBegun() throws {
+    let state = try Directory.open(layout.state)
+    try DurableFile.write(Array("not\none\nline of it\n".utf8), HistoryFile.name, in: state)
+    device().history.note(Event(.committed))
+    #expect(try kinds() == ["historyCut", "committed"])
+    #expect(try state.status("history.corrupt.jsonl")?.kind == .file)
+  }
+
+  @Test func aHistoryThatCannotBeWrittenKeepsNothingFromHappening() throws {
+    let state = try Directory.open(layout.state)
+    _ = try state.makeDirectory(HistoryFile.name, mode: 0o700)
+    let files = try StateFiles(device())
+    try files.record(Journal(.switching, to: "1.1.0"))
+    try files.record(Journal(.proving, to: "1.1.0"))
+    #expect(try files.journal().state == .proving)
+  }
+}
