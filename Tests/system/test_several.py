@@ -40,16 +40,13 @@ def shop(lab, executables, tmp_path_factory):
     nginx = Nginx(folder / "nginx", site)
     shop = Shop(folder / "publisher", executables, lab.folder / "slipway", f"{nginx.address}/repository")
     (site / "repository").symlink_to(shop.repository)
-    for product in PRODUCTS:
-        shop.packed(product, "1.0.0")
-        shop.promote(product, "1.0.0")
     yield shop
     nginx.stop()
 
 
 def test_an_updater_for_another_machine_is_not_packed(shop, tmp_path):
-    arm, mips = elf(tmp_path / "arm", 183), elf(tmp_path / "mips", 8)
-    result = shop.pack("machines", "1.0.0", OTHER, platforms=(OTHER, "linux-x86_64"))
+    own, arm, mips = elf(tmp_path / "own", 62), elf(tmp_path / "arm", 183), elf(tmp_path / "mips", 8)
+    result = shop.pack("machines", "1.0.0", OTHER, updater=own, platforms=(OTHER, "linux-x86_64"))
     assert result.returncode == 65, result.stderr
     assert f"this updater is for x86_64, but the release is for {OTHER}" in result.stderr
     for updater, name in ((arm, "aarch64"), (mips, "ELF machine 8")):
@@ -60,7 +57,7 @@ def test_an_updater_for_another_machine_is_not_packed(shop, tmp_path):
     shop.packed("machines", "1.0.0", OTHER, updater=arm, **both)
     result = shop.tool("promote", "machines", "1.0.0", "--channel", "stable", "--keys", shop.folder / "keys")
     assert result.returncode == 65 and "linux-x86_64" in result.stderr, result.stderr
-    shop.packed("machines", "1.0.0", **both)
+    shop.packed("machines", "1.0.0", updater=own, **both)
     shop.promote("machines", "1.0.0")
     shop.do("verify")
 
@@ -105,7 +102,11 @@ def dispatched(root: Path, *arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run(command, capture_output=True, text=True, timeout=60)
 
 
+@pytest.mark.slow
 def test_a_device_with_three_products(lab, shop):
+    for product in PRODUCTS:
+        shop.packed(product, "1.0.0")
+        shop.promote(product, "1.0.0")
     devices = {name: Device(lab.folder / "three", name, lab.folder / "three.tmp") for name in PRODUCTS}
     room, agent, two = devices.values()
     root = room.root
