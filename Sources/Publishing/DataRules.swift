@@ -24,7 +24,7 @@ struct DataRules {
         throw PublishingError(
           .invalidInput,
           "data '\(folder.name)': schema \(folder.schema) after \(old.schema) of \(before.version), with neither snapshot nor a readableFrom that reaches it: there would be no way back",
-          remedy: "say `snapshot = true`, or `readableFrom = \(old.schema)` if this version reads the older format as it is")
+          remedy: "say `snapshot = true`, or `readableFrom = \(old.schema)` if this version reads that format as it is")
       }
     }
   }
