@@ -145,7 +145,11 @@ let package = Package(
         "Console", "Updating", "Prerequisites", "PACEvaluation", "ProductTOML", "Proxies", "TPM", "Transport",
         argumentParser, logging, subprocess,
       ]),
-    program("slipway-setup", ["Console", "Bundles", "Installation", "Prerequisites", argumentParser]),
+    .executableTarget(
+      name: "slipway-setup", dependencies: ["Console", "Bundles", "Installation", "Prerequisites", argumentParser],
+      swiftSettings: strict,
+      // Nothing in it throws a C++ exception: the index for finding who catches one would be half a megabyte of each Setup file.
+      linkerSettings: [.unsafeFlags(["-Xlinker", "--no-eh-frame-hdr"], .when(configuration: .release))]),
     program(
       "slipway-release",
       [

@@ -47,11 +47,19 @@ import Testing
           .path(FilePath(Self.tool)), arguments: Arguments(arguments), output: .discarded, error: .discarded)
       }
       let deadline = HostClock.monotonicNanoseconds() + 5_000_000_000
-      while access(path.string, F_OK) != 0, HostClock.monotonicNanoseconds() < deadline { await Task.yield() }
+      while try !Self.isListening(path), HostClock.monotonicNanoseconds() < deadline { await Task.yield() }
       try await body(path)
       group.cancelAll()
       // Ended by the cancellation, which is no failure.
       try? await group.waitForAll()
     }
+  }
+
+  /// A socket has its name before it listens.
+  private static func isListening(_ path: FilePath) throws -> Bool {
+    let table = try FileDescriptor.reading("/proc/net/unix")
+    defer { try? table.close() }
+    return String(decoding: try table.readAll(limit: 4 << 20, path: "/proc/net/unix"), as: UTF8.self)
+      .split(separator: "\n").contains { $0.hasSuffix(" \(path)") && $0.contains(" 00010000 ") }
   }
 }
