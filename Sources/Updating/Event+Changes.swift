@@ -42,7 +42,7 @@ extension Event {
 
   private static func told(_ result: DeviceState.Result) -> [Event] {
     switch result.kind {
-    case "installed", "installFailed", "committed", "rollbackFailed", "inconclusive":
+    case "installed", "installFailed", "committed", "rollbackFailed", "inconclusive", "mended", "repaired":
       EventKind(rawValue: result.kind).map {
         [Event($0, version: result.version, reason: result.message, code: result.code)]
       } ?? []

@@ -68,6 +68,8 @@ public struct Event: Codable, Sendable, Equatable {
     case .failed: "an update failed\(why)"
     case .rescued: "the agent had failed and is started again\(why)"
     case .setAside: "a damaged file was set aside\(why)"
+    case .mended: "what was lost was made again\(why)"
+    case .repaired: "\(version) was repaired"
     case .wishChanged: "\(key ?? "a wish") is \(value ?? "not set"), it was \(before ?? "not set")"
     case .wishesTaken: "the configuration is another one, and is heeded now"
     case .offboarded: "the product was removed"

@@ -2,7 +2,7 @@
 /// test holds the two against each other.
 public enum EventKind: String, Sendable, CaseIterable {
   case installed, installFailed, staged, switched, committed, rolledBack, rollbackFailed, inconclusive, knownBad
-  case refused, failed, rescued, setAside, wishChanged, wishesTaken, offboarded, historyCut
+  case refused, failed, rescued, setAside, mended, repaired, wishChanged, wishesTaken, offboarded, historyCut
 
   /// What `journalctl MESSAGE_ID=` finds it by (systemd.journal-fields(7)): 128 random bits each, drawn once, never changed.
   public var messageID: String {
@@ -20,6 +20,8 @@ public enum EventKind: String, Sendable, CaseIterable {
     case .failed: "33e07d4b9c14434ea88410c48d5f8c7e"
     case .rescued: "bffa57e43e1343268b0c7750fd32aff2"
     case .setAside: "d716c00f1d3a4752bb68c0d930496afc"
+    case .mended: "0a967f6e00b84f5b96a90fb3016c3daf"
+    case .repaired: "436c65f4972845c3847327ea2e6dfc6d"
     case .wishChanged: "c9aab65c813a45e999ca7d153d5791c7"
     case .wishesTaken: "493cf10f86dd423282247181ddaef642"
     case .offboarded: "5f2d79314993441a91ca4079ec9e4cd2"
@@ -32,8 +34,8 @@ public enum EventKind: String, Sendable, CaseIterable {
     switch self {
     case .rollbackFailed: 2
     case .installFailed, .rolledBack, .knownBad, .failed, .rescued: 3
-    case .inconclusive, .refused, .setAside, .historyCut: 4
-    case .installed, .switched, .committed, .wishChanged, .offboarded: 5
+    case .inconclusive, .refused, .setAside, .mended, .historyCut: 4
+    case .repaired, .installed, .switched, .committed, .wishChanged, .offboarded: 5
     case .staged, .wishesTaken: 6
     }
   }

@@ -44,6 +44,8 @@ import Testing
     (state { $0.lastResult = result("committed") }, ["committed"]),
     (state { $0.lastResult = result("rollbackFailed", code: 41) }, ["rollbackFailed"]),
     (state { $0.lastResult = result("inconclusive", code: 40) }, ["inconclusive"]),
+    (state { $0.lastResult = result("mended", "links") }, ["mended"]),
+    (state { $0.lastResult = result("repaired") }, ["repaired"]),
     (state { $0.lastResult = result("rolledBack", code: 40) }, []),
     (state { $0.lastResult = result("applyFailed", code: 20) }, ["refused"]),
     (state { $0.lastResult = result("applyFailed", code: 22) }, ["refused"]),
