@@ -117,7 +117,8 @@ def test_a_background_update_is_committed_by_the_old_updater(bare, factory, firs
             "fetch", "apply", f"switched to {second.version}; it is on probation",
             "prove", f"{second.version} has proved itself and is kept",
         },
-        second.build: {f"app-{second.version}: answered its self-test", "current: made a whole poll"},
+        # The last: what follows a change is looked at at once, by the updater that has been kept.
+        second.build: {f"app-{second.version}: answered its self-test", "current: made a whole poll", "apply"},
     }  # fmt: skip
     # A unit of Type=exec is active once its program is executed; ExecMainStart is the fork, before the sandbox is made.
     down = int(about["ActiveEnterTimestampMonotonic"]) - int(about["InactiveEnterTimestampMonotonic"])
@@ -137,7 +138,9 @@ def test_the_next_update_comes_by_the_timer_alone_and_is_made_by_the_new_updater
     bare.settled(release.version, "committed", 60)
     steps = bare.steps(since)
     assert {"fetch", "apply", "prove", f"{release.version} has proved itself and is kept"} <= steps[second.build]
-    assert steps[release.build] == {f"app-{release.version}: answered its self-test", "current: made a whole poll"}
+    assert steps[release.build] == {
+        f"app-{release.version}: answered its self-test", "current: made a whole poll", "apply"
+    }  # fmt: skip
     assert len(steps) == 2
     assert set_timer(bare) == {"OnBoot": "2min", "OnUnitInactive": "1h", "RandomizedDelay": "10min", "Accuracy": "1min"}
 
