@@ -45,7 +45,7 @@ public struct FileBundle: BundleSource {
     let file: OpenFile
     let length: Int64
     do throws(PosixError) {
-      file = OpenFile(try FileDescriptor.reading(path))
+      file = OpenFile(try FileDescriptor.readingFile(path))
       length = try file.descriptor.status(path.string).size
     } catch { throw BundleError(error) }
     try self.init(file, range: 0..<length, name: path.string)

@@ -49,7 +49,7 @@ public enum Dispatcher {
         1:* | *:list:* | *:help:* | *:completions:* | *:manual:* | *:yes) product=$last ;;
         *)
           echo "ERROR: several products are installed:$names" >&2
-          echo "Say which one: slipway --product ID ..." >&2
+          echo "Say which one: slipway ${1:-VERB} --product ID" >&2
           exit 64
           ;;
       esac

@@ -73,9 +73,16 @@ public struct Apply: Sendable {
       let waiting = Waiting(device, try Change(device))
       return try waiting.metadataExpired() ? .waiting : .nothingToDo
     }
-    let outcome = try await decide(&door, fresh: claimed != nil)
-    if claimed != nil { try removeClaimed() }
-    return outcome
+    do {
+      let outcome = try await decide(&door, fresh: claimed != nil)
+      if claimed != nil { try removeClaimed() }
+      return outcome
+    } catch let error as TUFError
+      where claimed == nil && error.role == device.layout.product.rolloutRole
+    {
+      // A bundle did not bring what the channel says now; the next poll does.
+      return .nothingToDo
+    }
   }
 
   /// Renames `fetch/outgoing` aside, and only then lowers the flag: while it is up, fetch leaves `outgoing` as it is, and

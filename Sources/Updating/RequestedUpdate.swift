@@ -120,14 +120,23 @@ public struct RequestedUpdate: Sendable {
   }
 
   private func bring(_ bundle: FilePath) async throws -> Answer {
+    let source = try Self.open(bundle)
+    // In memory first: what is made for another product, or brings nothing, moves nothing that is known here.
+    var trial = try device.door(source, store: try device.trustedCopy(), freshness: freshness(bundle))
+    guard try await isNews(&trial, source) else { return try nothingNew() }
+    let brought = try await trial.bundledVersion()
     let lock = try device.lock(patience: 120)
     defer { _ = lock }
     let journal = try await Recovery(device).resume(atBoot: false)
-    if journal.state == .proving || journal.state == .rolledBack, let to = journal.to {
-      return Answer(result: .proving, version: try SemanticVersion(to), waitingFor: [])
+    if journal.state == .proving || journal.state == .rolledBack {
+      if journal.state == .proving, journal.to == brought.description {
+        return Answer(result: .proving, version: brought, waitingFor: [])
+      }
+      throw UpdatingError(
+        .deferred, "\(journal.to ?? "a version") is on probation here",
+        remedy: "wait until it is kept or rolled back (`slipway status`), then bring the bundle again")
     }
     try device.requireConfiguration()
-    let source = try Self.open(bundle)
     var door = try device.door(
       source, store: TrustedStore(device.layout), freshness: freshness(bundle))
     guard try await isNews(&door, source) else { return try nothingNew() }

@@ -30,15 +30,17 @@ struct ConfigCommand: ParsableCommand {
       }
     }
 
-    /// The first of the spellings that reads; the error is that of the last.
+    /// The first of the spellings that reads; the error is that of the first that is TOML at all.
     private static func parse(
       _ others: [ConfigTOML.Entry], _ key: String, _ spellings: [String]
     ) throws -> Configuration {
-      var failure: (any Error)?
+      var failure: ProductTOMLError?
       for spelling in spellings where !spelling.utf8.contains(10) {
         do {
           return try ConfigTOML.parse(ConfigTOML.text(others + [.init(key, spelling)]), file: "slipway config set")
-        } catch { failure = error }
+        } catch {
+          if failure == nil || failure?.code == .syntax { failure = error }
+        }
       }
       throw Failure(
         .usage, name: "usage", failure.map { "\($0)" } ?? "a value has one line",

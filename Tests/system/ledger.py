@@ -134,6 +134,7 @@ class Books:
 
     def require_all_promises(self, version: str) -> None:
         """Not a row lost that `version` had written."""
+        promised = self.promised(version)
         rows = self.rows()
-        missing = {number for number in self.promised(version) if rows.get(number) != version}
+        missing = {number for number in promised if rows.get(number) != version}
         assert not missing, f"{len(missing)} rows of {version} are lost: {sorted(missing)[:5]}"

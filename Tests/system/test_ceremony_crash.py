@@ -23,6 +23,11 @@ VERBS = {
 }
 #: fsync is called before and after each file gets its name, renameat in between.
 CASES = [(verb, "fsync") for verb in VERBS] + [("rotate targets", call) for call in ("renameat", "write")]
+#: The others are killed at the same calls, more often.
+QUICK = [("add-key root", "fsync"), ("add-key timestamp", "fsync"), ("sign", "fsync")]
+ROWS = [
+    pytest.param(*case, id=", ".join(case), marks=[] if case in QUICK else [pytest.mark.slow]) for case in CASES
+]
 
 
 def keys_of(publisher: Publisher, role: str) -> set[str]:
@@ -31,7 +36,7 @@ def keys_of(publisher: Publisher, role: str) -> set[str]:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("verb, call", CASES, ids=[f"{verb}, {call}" for verb, call in CASES])
+@pytest.mark.parametrize("verb, call", ROWS)
 def test_killed_at_any_call_all_can_read_and_the_same_command_finishes(publisher, readers, web, tmp_path, verb, call):
     arguments, role = VERBS[verb]
     delegator = "targets" if role == "demo" else "root"

@@ -151,7 +151,7 @@ def test_follow_shows_what_comes_and_goes_on_over_a_rotation(talkative):
         log.write_text("a new file\n")
         assert process.stdout.readline() == "agent/agent.log: a new file\n"
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         process.wait(10)
 
 

@@ -1,6 +1,7 @@
 """Where a device looks, and how it brings what it wants: several addresses in their order, a cap on bandwidth, downloads
 that go on across polls and power cuts, and a repository that has moved. The servers are nginx."""
 
+import hashlib
 import json
 import os
 import signal
@@ -92,7 +93,10 @@ def test_a_download_stays_below_the_cap(place, device, site):
         file = device.state / f"trees/app-{OLD}.product.json"
         manifest = json.loads(file.read_text())
         manifest.setdefault("updates", {})["bandwidthBytesPerSecond"] = rate
-        file.write_text(json.dumps(manifest))
+        text = json.dumps(manifest)
+        # What is sealed is kept twice.
+        (file.parent / "copies" / file.name).write_text(f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}")
+        file.write_text(text)
     server = site("good", device.repository)
     device.look_at(server.address)
     before = time.monotonic()

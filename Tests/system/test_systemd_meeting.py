@@ -28,7 +28,8 @@ def waiting(machine, version, *reasons):
     def staged():
         status = machine.status()
         found = [wait["reason"] for wait in status["waitingFor"]]
-        return status if status.get("staged") == version and found == list(reasons) else None
+        rests = status["state"] == "idle" and status.get("staged") == version
+        return status if rests and found == list(reasons) else None
 
     return machine.wait(staged, 60, f"{version} waits for {reasons}")
 

@@ -112,13 +112,15 @@ def test_a_background_update_is_committed_by_the_old_updater(bare, factory, firs
     assert (status["version"], status["previous"], status["proven"]) == (second.version, first.version, second.version)
     assert bare.answers() == second.version
     assert bare.failed_units() == ""
-    assert bare.steps(since) == {
+    steps = bare.steps(since)
+    # Kept, it looks once for what comes after it.
+    steps[second.build].discard("apply")
+    assert steps == {
         first.build: {
             "fetch", "apply", f"switched to {second.version}; it is on probation",
             "prove", f"{second.version} has proved itself and is kept",
         },
-        # The last: what follows a change is looked at at once, by the updater that has been kept.
-        second.build: {f"app-{second.version}: answered its self-test", "current: made a whole poll", "apply"},
+        second.build: {f"app-{second.version}: answered its self-test", "current: made a whole poll"},
     }  # fmt: skip
     # A unit of Type=exec is active once its program is executed; ExecMainStart is the fork, before the sandbox is made.
     down = int(about["ActiveEnterTimestampMonotonic"]) - int(about["InactiveEnterTimestampMonotonic"])
@@ -138,9 +140,8 @@ def test_the_next_update_comes_by_the_timer_alone_and_is_made_by_the_new_updater
     bare.settled(release.version, "committed", 60)
     steps = bare.steps(since)
     assert {"fetch", "apply", "prove", f"{release.version} has proved itself and is kept"} <= steps[second.build]
-    assert steps[release.build] == {
-        f"app-{release.version}: answered its self-test", "current: made a whole poll", "apply"
-    }  # fmt: skip
+    own = {f"app-{release.version}: answered its self-test", "current: made a whole poll"}
+    assert steps[release.build] - {"apply"} == own
     assert len(steps) == 2
     assert set_timer(bare) == {"OnBoot": "2min", "OnUnitInactive": "1h", "RandomizedDelay": "10min", "Accuracy": "1min"}
 
