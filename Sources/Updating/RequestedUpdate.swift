@@ -30,6 +30,7 @@ public struct RequestedUpdate: Sendable {
   /// fetch and apply, one after the other, until there is nothing more to bring.
   public func poll() async throws -> Answer {
     try device.requireConfiguration()
+    try await waitForLook()
     let fetch = ProcessPlan.Unit.fetch(device.layout.product)
     try await device.services.resetFailed([fetch, ProcessPlan.Unit.apply(device.layout.product)])
     // Whoever asks wants to hear it from the repository itself.
@@ -45,6 +46,18 @@ public struct RequestedUpdate: Sendable {
     }
     throw UpdatingError(
       .unreachable, "the wanted files did not arrive", remedy: "`slipway status` shows how the last fetch ended")
+  }
+
+  /// After a roll-back the old version is looked at once more before anything else is done: seconds, and not for a person
+  /// to wait for by hand.
+  private func waitForLook() async throws {
+    for _ in 0..<60 {
+      guard try StateFiles(device).journal().state == .rolledBack else { return }
+      try await Task.sleep(for: .seconds(1))
+    }
+    throw UpdatingError(
+      .deferred, "the version that was gone back to is still looked at",
+      remedy: "see `slipway status`; try again when its state is idle")
   }
 
   /// In fetch's own words, where it left some.
@@ -120,6 +133,7 @@ public struct RequestedUpdate: Sendable {
   }
 
   private func bring(_ bundle: FilePath) async throws -> Answer {
+    try await waitForLook()
     let source = try Self.open(bundle)
     // In memory first: what is made for another product, or brings nothing, moves nothing that is known here.
     var trial = try device.door(source, store: try device.trustedCopy(), freshness: freshness(bundle))
