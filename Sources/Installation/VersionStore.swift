@@ -166,9 +166,16 @@ public struct VersionStore: Sendable {
     let doomed = Array(spare.dropLast(min(kept, spare.count)))
     do {
       for version in doomed { try remove(folder: Self.folder(version)) }
+    } catch { throw InstallationError(error) }
+    try removeStagings()
+    return doomed
+  }
+
+  /// Removes what interrupted runs have left, for who holds the lock with nothing under way.
+  public func removeStagings() throws(InstallationError) {
+    do {
       for name in try directory.names() where name.hasPrefix(".staging-") { try directory.removeTree(name) }
     } catch { throw InstallationError(error) }
-    return doomed
   }
 
   /// Removes one version, unless a link names it.

@@ -70,7 +70,10 @@ public struct Repair: Sendable {
         .deferred, "\(journal.to ?? "a version") is on probation here",
         remedy: "wait until it is kept or rolled back (`slipway status`), then run this again")
     }
-    return try Change(device)
+    let change = try Change(device)
+    // A repair that was killed after the exchange has left the damaged tree.
+    try change.store.removeStagings()
+    return change
   }
 
   // MARK: Mending
