@@ -3,13 +3,14 @@
 import os
 import re
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
 import pytest
 
 import guide
-from factory import PLATFORM, PRODUCT, Factory
+from factory import PLATFORM, PRODUCT, Factory, script
 from machine import SHELF, STATE
 
 pytestmark = pytest.mark.timeout(600)
@@ -31,6 +32,16 @@ def factory(executables):
         shutil.rmtree(folder)
 
 
+def bring_publishers_tool(program: Path, shelf: Path) -> None:
+    """A device has not the libraries that a publisher's machine has: they come along."""
+    shutil.copy(program, shelf / "tool")
+    (shelf / "lib").mkdir()
+    needed = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
+    for library in re.findall(r"=> (/\S+/lib(?:xml2|icu\w+|lzma|z|stdc\+\+)\.so\S*)", needed):
+        shutil.copy(library, shelf / "lib")
+    script(shelf / "slipway-release", f'#!/bin/sh\nLD_LIBRARY_PATH={SHELF}/lib exec {SHELF}/tool "$@"\n')
+
+
 @pytest.fixture(scope="module")
 def desk(bare, factory, executables):
     """The machine of an admin who has got a Setup file, the root of trust and a stick, and works in /root."""
@@ -39,7 +50,7 @@ def desk(bare, factory, executables):
     shelf = factory.folder
     name = factory.setup(first)
     shutil.copy(shelf / "repository/metadata/1.root.json", shelf / "root.json")
-    shutil.copy(executables / "slipway-release", shelf / "slipway-release")
+    bring_publishers_tool(executables / "slipway-release", shelf)
     (bare.root / "usr/local/bin/sudo").write_text(SUDO)
     (bare.root / "usr/local/bin/sudo").chmod(0o755)
     links = {f"/root/{name}": name, "/root/root.json": "root.json", "/usr/local/bin/slipway-release": "slipway-release"}
