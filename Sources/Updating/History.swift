@@ -111,7 +111,9 @@ public struct History: Sendable {
     let failures: Set<String> = [EventKind.refused.rawValue, EventKind.failed.rawValue]
     guard device.actor == .slipway, failures.contains(event.kind) else { return false }
     let hourAgo = Timestamp(seconds: max(0, device.clock.wall() - 3600)).description
-    return past.count { failures.contains($0.kind) && $0.at > hourAgo } >= Self.failuresAnHour
+    let now = device.now
+    // A clock that was ahead has left lines of the future.
+    return past.count { failures.contains($0.kind) && $0.at > hourAgo && $0.at <= now } >= Self.failuresAnHour
   }
 
   private func fields(_ event: Event) -> [(String, String)] {

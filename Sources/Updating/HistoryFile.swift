@@ -30,7 +30,7 @@ struct HistoryFile {
     var start = 0
     while let end = bytes[start...].firstIndex(of: 10) {
       let line = Array(bytes[start..<end])
-      lines.append(Line(number: lines.count + 1, bytes: line, event: try? JSON.decode(Event.self, line)))
+      lines.append(Line(number: lines.count + 1, bytes: line, event: Self.event(line)))
       start = end + 1
     }
     // Its blocks may reach the disk in any order, the one with the newline first.
@@ -41,6 +41,13 @@ struct HistoryFile {
     self.lines = lines
     whole = start
     size = bytes.count
+  }
+
+  /// Nil for what does not read, and for a number beyond those that JSON carries everywhere (RFC 8259, section 6): none
+  /// can be counted on from it.
+  private static func event(_ line: [UInt8]) -> Event? {
+    guard let event = try? JSON.decode(Event.self, line), (1...1 << 53).contains(event.number) else { return nil }
+    return event
   }
 
   /// Nil where there is none.

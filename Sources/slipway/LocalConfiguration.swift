@@ -34,7 +34,11 @@ struct LocalConfiguration {
         .usage, name: "usage", "\(problem.key): '\(problem.value)' is not accepted: \(problem.allowed)",
         remedy: "the verb's --help has an example; nothing was changed")
     }
-    defer { tell(before ?? Configuration(), wishes) }
+    try write(wishes, in: folder)
+    tell(before ?? Configuration(), wishes)
+  }
+
+  private func write(_ wishes: Configuration, in folder: Directory) throws {
     if wishes == Configuration() {
       try folder.unlink(Self.name)
       return try folder.synchronize()
@@ -42,6 +46,7 @@ struct LocalConfiguration {
     let text = "# Written by slipway's verbs, which replace it as a whole: keep your own lines in another file.\n"
     try DurableFile.write(Array((text + ConfigTOML.text(wishes)).utf8), Self.name, in: folder)
   }
+
   private func tell(_ before: Configuration, _ after: Configuration) {
     func values(_ wishes: Configuration) -> [String: String] {
       Dictionary(ConfigTOML.entries(wishes).map { ($0.key, $0.value) }) { $1 }

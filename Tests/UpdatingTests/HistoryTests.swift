@@ -92,6 +92,24 @@ import Testing
     #expect(try kinds() == ["installed", "historyCut", "committed"])
   }
 
+  @Test(arguments: ["9223372036854775807", "9007199254740993", "0", "-1"])
+  func aNumberThatNoneCanFollowDoesNotRead(_ number: String) throws {
+    device().history.note(Event(.installed))
+    let state = try Directory.open(layout.state)
+    let whole = String(decoding: try #require(try state.read(HistoryFile.name, limit: 1 << 20)), as: UTF8.self)
+    let last = whole.replacing("\"number\":1,", with: "\"number\":\(number),")
+    #expect(last != whole)
+    try DurableFile.write(Array((whole + last).utf8), HistoryFile.name, in: state)
+    device().history.note(Event(.committed))
+    #expect(try kinds() == ["installed", "historyCut", "committed"])
+  }
+
+  @Test func failuresOfTheFutureLeaveRoom() throws {
+    for turn in 0..<4 { device(at: 1_895_000_000).history.note(Event(.refused, reason: "lie \(turn)")) }
+    device().history.note(Event(.failed, reason: "now"))
+    #expect(try kinds().last == "failed")
+  }
+
   @Test func whatIsNoHistoryIsSetAsideAndAnotherBegun() throws {
     let state = try Directory.open(layout.state)
     try DurableFile.write(Array("not\none\nline of it\n".utf8), HistoryFile.name, in: state)
