@@ -55,7 +55,13 @@ struct Scrubber: Sendable {
 
   private static let words = [
     "authorization", "password", "passwd", "passphrase", "secret", "token", "apikey", "api_key", "api-key",
+    "access_key",
+    "private_key", "credential", "credentials", "?key", "&key",
   ].map { Array($0.utf8) }
+  /// Also the ends of harmless words: only where no letter stands before them.
+  private static let whole = ["pass", "pwd", "psk", "sig", "cookie"].map { Array($0.utf8) }
+  /// What is a secret by itself, whatever stands before it.
+  private static let shapes = ["eyJ", "AGE-SECRET-KEY-"].map { Array($0.utf8) }
 
   /// One line: users and passwords in addresses, and what follows a word that says what it is.
   private static func scrubbed(_ line: ArraySlice<UInt8>) -> [UInt8] {
@@ -63,28 +69,30 @@ struct Scrubber: Sendable {
     if bytes.contains(UInt8(ascii: "@")) {
       bytes = Array(String(decoding: bytes, as: UTF8.self).withoutUserinfo().utf8)
     }
-    guard bytes.contains(UInt8(ascii: "=")) || bytes.contains(UInt8(ascii: ":")) else { return bytes }
-    for word in words { bytes = hide(word, in: bytes) }
+    for word in words + whole { bytes = hide(word, in: bytes) }
+    for shape in shapes { bytes = hide(shape: shape, in: bytes) }
     return bytes
   }
 
-  /// `word=x`, `word: x`, `"word": "x"`, and the same inside a string of JSON; prose that only speaks of one stays. What is not
-  /// quoted is hidden to the next quote or the end of the line, so that a document stays one.
+  /// `word=x`, `word: x`, `"word": "x"`, `WORD_MORE = x`, `--word x` and their kin, and the same inside a string of JSON; prose
+  /// that only speaks of one stays. In a document what is not quoted is hidden to the next quote, so that it stays one;
+  /// elsewhere to the end of the line.
   private static func hide(_ word: [UInt8], in line: [UInt8]) -> [UInt8] {
     let lower = line.map { (65...90).contains($0) ? $0 + 32 : $0 }
     let isQuote = { (byte: UInt8) in byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") }
     var result: [UInt8] = []
     var done = 0
     while let found = lower[done...].firstRange(of: word) {
-      var at = found.upperBound
-      while at < line.count, isQuote(line[at]) || line[at] == UInt8(ascii: "\\") { at += 1 }
-      guard at < line.count, line[at] == UInt8(ascii: "=") || line[at] == UInt8(ascii: ":") else {
+      guard let at = value(after: found, in: lower, isWhole: whole.contains(word)) else {
         result += line[done..<found.upperBound]
         done = found.upperBound
         continue
       }
-      at += 1
-      while at < line.count, line[at] == UInt8(ascii: " ") { at += 1 }
+      if at < line.count, let end = bracketed(line, at) {
+        result += line[done..<at] + [UInt8(ascii: "\"")] + mark + [UInt8(ascii: "\"")]
+        done = end
+        continue
+      }
       let escapes = line[at...].prefix { $0 == UInt8(ascii: "\\") }.count
       // An even number of escapes is text, and the quote behind them ends what is around it.
       let isQuoted = escapes == 0 || !escapes.isMultiple(of: 2)
@@ -100,9 +108,62 @@ struct Scrubber: Sendable {
     return result + line[done...]
   }
 
+  /// Where the value of the word at `found` begins; nil where it has none.
+  private static func value(after found: Range<Int>, in lower: [UInt8], isWhole: Bool) -> Int? {
+    let isLetter = { (byte: UInt8) in (97...122).contains(byte) }
+    let blank = UInt8(ascii: " ")
+    if isWhole, found.lowerBound > 0, isLetter(lower[found.lowerBound - 1]) { return nil }
+    var at = found.upperBound
+    // More of the name: SECRET_ACCESS_KEY, password[0].
+    if at < lower.count, "_-.[".utf8.contains(lower[at]) {
+      while at < lower.count, isLetter(lower[at]) || (48...57).contains(lower[at]) || "_-.[]".utf8.contains(lower[at]) {
+        at += 1
+      }
+    }
+    let isOption = found.lowerBound >= 2 && lower[(found.lowerBound - 2)..<found.lowerBound].elementsEqual("--".utf8)
+    if isOption, at < lower.count, lower[at] == blank { return at + 1 }
+    while at < lower.count, "\"'\\ ".utf8.contains(lower[at]) { at += 1 }
+    if lower[min(at, lower.count)...].starts(with: "%3d".utf8) { return at + 3 }
+    guard at < lower.count, "=:>".utf8.contains(lower[at]) else { return nil }
+    at += 1
+    if at < lower.count, lower[at - 1] == UInt8(ascii: "="), lower[at] == UInt8(ascii: ">") { at += 1 }
+    while at < lower.count, lower[at] == blank { at += 1 }
+    return at
+  }
+
+  /// The end of a list or table that begins at `start`; nil where none does, or where it has no end in this line.
+  private static func bracketed(_ line: [UInt8], _ start: Int) -> Int? {
+    guard "[{".utf8.contains(line[start]) else { return nil }
+    var depth = 0
+    var isQuoted = false
+    for (at, byte) in zip(start..., line[start...]) {
+      if byte == UInt8(ascii: "\""), line[at - 1] != UInt8(ascii: "\\") { isQuoted.toggle() }
+      guard !isQuoted else { continue }
+      if "[{".utf8.contains(byte) { depth += 1 }
+      if "]}".utf8.contains(byte) { depth -= 1 }
+      if depth == 0 { return at + 1 }
+    }
+    return nil
+  }
+
+  /// Tokens by their beginning, as far as they go.
+  private static func hide(shape: [UInt8], in line: [UInt8]) -> [UInt8] {
+    var result: [UInt8] = []
+    var rest = line[...]
+    while let found = rest.firstRange(of: shape) {
+      let more = rest[found.upperBound...].prefix {
+        (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || "_-.".utf8.contains($0)
+      }
+      result += rest[..<found.lowerBound]
+      result += more.count >= 20 ? mark : Array(rest[found.lowerBound..<more.endIndex])
+      rest = rest[more.endIndex...]
+    }
+    return result + rest
+  }
+
   /// Whether a value ends at `place`: with the quote that began it, escaped as often, or with any.
   private static func closes(_ line: [UInt8], _ place: Int, _ quote: UInt8?, _ escapes: Int) -> Bool {
-    guard let quote else { return line[place] == UInt8(ascii: "\"") }
+    guard let quote else { return line.first == UInt8(ascii: "{") && line[place] == UInt8(ascii: "\"") }
     return line[place] == quote && line[..<place].reversed().prefix { $0 == UInt8(ascii: "\\") }.count == escapes
   }
 

@@ -21,6 +21,23 @@ import Testing
     #expect(scrub(text) == shown)
   }
 
+  @Test(arguments: [
+    ("password = \"x y\"", "password = \"***\""), ("AWS_SECRET_ACCESS_KEY=x", "AWS_SECRET_ACCESS_KEY=***"),
+    ("SECRET_KEY=x", "SECRET_KEY=***"), ("DB_PASS=x", "DB_PASS=***"), ("pwd=x", "pwd=***"), ("psk=x", "psk=***"),
+    ("Cookie: session=x", "Cookie: ***"), ("Set-Cookie: a=x", "Set-Cookie: ***"), ("--password x", "--password ***"),
+    ("password[0]=x", "password[0]=***"), ("token_value: x", "token_value: ***"),
+    ("\"password\" => \"x\"", "\"password\" => \"***\""), ("<password>x</password>", "<password>***"),
+    ("{\"password\":[\"x\",\"y\"],\"b\":1}", "{\"password\":\"***\",\"b\":1}"),
+    ("{\"secret\":{\"a\":\"x\"},\"b\":1}", "{\"secret\":\"***\",\"b\":1}"), ("password=ab\"cd", "password=***"),
+    ("got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx.SflKxw now", "got *** now"),
+    ("AGE-SECRET-KEY-1QQPZRY9X8GF2TVDW0S3JN54KHCE", "***"), ("a?token%3Dx", "a?token%3D***"),
+    ("/x?sig=x", "/x?sig=***"), ("/x?a=1&key=x", "/x?a=1&key=***"),
+    ("bypass = [\"<local>\"]", "bypass = [\"<local>\"]"), ("signature: good", "signature: good"),
+    ("compass: north", "compass: north"),
+  ]) func theFormsThatSecretsHaveInFilesAndLogs(text: String, shown: String) {
+    #expect(scrub(text) == shown)
+  }
+
   @Test func knownSecretsAreHiddenWhereverTheyStand() {
     #expect(scrub("xpa55wordx pa55word\npa55word", "pa55word") == "x***x ***\n***")
     #expect(scrub("a longer-one", "longer", "longer-one") == "a ***")

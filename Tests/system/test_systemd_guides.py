@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -113,9 +114,9 @@ def test_the_settings_of_the_guide_are_settings(desk, factory):
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
     shown = desk.run("slipway", "config", "show").stdout
-    for value in re.findall(r"^\w+ = (.*)$", text, re.MULTILINE):
-        if value != "true":
-            assert re.sub(r"[\s\[\]]", "", value).split(",")[0] in shown, f"{value} is not in {shown}"
+    for key, value in tomllib.loads(text).items():
+        for name in value if isinstance(value, dict) else [None]:
+            assert re.search(rf"^{re.escape(f'{key}.{name}' if name else key)} = ", shown, re.MULTILINE), f"{key} {name}: {shown}"
 
 
 @pytest.mark.parametrize("name", ["proxies.md", "troubleshooting.md"])
