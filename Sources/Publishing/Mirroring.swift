@@ -51,6 +51,7 @@ public struct Mirroring: Sendable {
   /// Errors: untrusted, noRepository, locked, conflict, those of `TUFError` (an older state is `rollback`), and
   /// `TransportError`.
   public func run(trustRoot: [UInt8]? = nil, by downloader: Downloader) async throws -> Result {
+    try claim()
     let repository = try Repository.openOrMake(directory)
     let lock = try repository.lock()
     defer { withExtendedLifetime(lock) {} }
@@ -61,6 +62,7 @@ public struct Mirroring: Sendable {
     let incoming = try repository.root.makeDirectory(".incoming", mode: 0o700)
     var bring = Bring(repository: repository, web: web, incoming: incoming)
     let needed = try await targets(contents, &bring)
+    try requireAll(needed.releases, contents)
     let publication = Publication(to: directory, now: now)
     let metadata = try publication.write(
       contents, to: repository.metadata, isRootLast: try publication.compare(contents, with: repository.metadata))
@@ -72,6 +74,38 @@ public struct Mirroring: Sendable {
       version: try contents.editor.header(of: "timestamp")?.version ?? 0, releases: needed.releases,
       files: bring.files + metadata.files, bytes: bring.bytes + metadata.bytes, removed: pruned.removed,
       waiting: pruned.waiting, expired: expired)
+  }
+
+  /// Marks a new or empty folder as a mirror: what a mirror does not need, it removes, and so it never takes over a folder
+  /// with something in it.
+  ///
+  /// Errors: conflict.
+  private func claim() throws {
+    let folder = try Directory.making(directory, mode: 0o755)
+    if try folder.status(Self.mark) != nil { return }
+    guard try folder.names().isEmpty else {
+      throw PublishingError(
+        .conflict, "\(directory): there is something in this folder, and it is no mirror (it has no \(Self.mark))",
+        remedy: "name a new or an empty folder: what a mirror does not need is removed from it")
+    }
+    try DurableFile.write([], Self.mark, in: folder)
+  }
+
+  private static let mark = ".mirror"
+
+  /// A name that was mistyped must not empty a copy.
+  ///
+  /// Errors: invalidInput.
+  private func requireAll(_ releases: [ReleaseIdentity], _ contents: Contents) throws {
+    var missing = needs.products.subtracting(try ProductState.products(of: contents.editor)).map { "product \($0)" }
+    missing += needs.platforms.subtracting(releases.map(\.platform)).map { "platform \($0)" }
+    if missing.isEmpty, releases.isEmpty, !needs.channels.isEmpty {
+      missing = needs.channels.map { "channel \($0)" }
+    }
+    guard let first = missing.min() else { return }
+    throw PublishingError(
+      .invalidInput, "the repository has nothing for \(first); nothing was removed from \(directory)",
+      remedy: "correct the name, or leave it out to mirror everything")
   }
 
   /// The repository's metadata as it is now, verified from what is trusted here.

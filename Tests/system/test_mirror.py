@@ -247,6 +247,27 @@ def test_somebody_must_say_whom_to_trust(site):
     assert not list(site.copy.glob("metadata/*"))
 
 
+def test_a_folder_of_somebody_elses_is_not_taken_over(site):
+    """What a mirror does not need, it removes: a publisher's own repository would not survive it."""
+    site.pack("1.0.0")
+    site.publish().write(site.copy)
+    before = site.files()
+    result = site.mirror("--grace", "1s")
+    assert result.returncode == 65 and "no mirror" in result.stderr and "empty folder" in result.stderr
+    assert site.files() == before
+
+
+@pytest.mark.parametrize("word", [("--channel", "stabel"), ("--product", "nope"), ("--platform", "linux-aarch64")])
+def test_a_mistyped_name_empties_nothing(site, word):
+    site.pack("1.0.0")
+    site.publish()
+    site.mirrored()
+    before = site.files()
+    result = site.mirror(*word, "--grace", "1s")
+    assert result.returncode == 65 and word[1] in result.stderr and "nothing was removed" in result.stderr
+    assert site.files() == before
+
+
 def test_a_root_that_is_trusted_from_the_middle_brings_those_before_it(site):
     """Devices that know the first root go by all of them."""
     site.pack("1.0.0")
