@@ -14,7 +14,15 @@ struct SupervisorSignerTests {
   ) async throws {
     try await Demo.with(
       scripts: ["tpm-signer": script],
-      settings: { $0.manifest = { try Sample.product("demo", tpm: tpm) } }, body)
+      settings: { $0.manifest = { try Sample.product("demo", tpm: tpm) } }
+    ) { demo in
+      // The supervisor answers before it has made all of its sockets.
+      var status = stat()
+      for _ in 0..<100 where tpm != .ignored && lstat(demo.paths.host(demo.paths.signerSocket).string, &status) != 0 {
+        try await Task.sleep(for: .milliseconds(50))
+      }
+      try await body(demo)
+    }
   }
 
   @Test func eachConnectionIsAProcessOfItsOwn() async throws {
