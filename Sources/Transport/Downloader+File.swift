@@ -38,17 +38,19 @@ extension Downloader {
     }
     if file.isComplete, try await isGood(file, expected, partial.string) { return }
     let deadline = environment.monotonic() + settings.downloadTimeout
-    var brought: Int64 = 0
+    // What is brought again after a start from nothing is no progress: a server that breaks off half way, and cannot go on
+    // where it did, is not asked for ever.
+    var furthest = file.length
     // Servers that are not asked again, whoever else is: their file is another one.
     var wrong: Set<String> = []
-    try await inTurn(urls, deadline: deadline, missingEnds: false, progress: { brought }) {
+    try await inTurn(urls, deadline: deadline, missingEnds: false, progress: { furthest }) {
       (url) throws(TransportError) in
       guard !wrong.contains(url) else { throw TransportError(.wrongContent, url) }
       let isResumed = file.length > 0
       func once() async throws(TransportError) -> Bool {
         try await self.once(
           url, into: file, expectedLength: expected.length, deadline: deadline, bandwidth: bandwidth,
-          brought: &brought)
+          furthest: &furthest)
         return try await isGood(file, expected, url)
       }
       if try await once() { return }
@@ -73,17 +75,15 @@ extension Downloader {
 
   private func once(
     _ url: String, into file: PartialFile, expectedLength: Int64, deadline: Duration, bandwidth: Int64?,
-    brought: inout Int64
+    furthest: inout Int64
   ) async throws(TransportError) {
     let answer = try await openBody(url, for: file, expectedLength: expectedLength, deadline: deadline)
     let limit = expectedLength - file.length
-    var count: Int64 = 0
-    defer { brought += count }
+    defer { furthest = max(furthest, file.length) }
     var flushed = environment.monotonic()
     do throws(TransportError) {
       try await read(answer, limit: limit, deadline: deadline, bandwidth: bandwidth) { chunk in
         try chunk.readableBytesView.withUnsafeBytes { raw throws in try file.append(raw) }
-        count += Int64(chunk.readableBytes)
         let now = environment.monotonic()
         if file.atRisk >= settings.checkpointInterval || now - flushed >= settings.checkpointPause {
           try await file.checkpoint()

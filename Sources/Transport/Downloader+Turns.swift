@@ -2,8 +2,8 @@ extension Downloader {
   /// Asks each URL in turn, and after a pause all of them again, until one answers, no one can, or the time is up.
   ///
   /// `missingEnds`: one server's "no such file" settles it once no other has the file; otherwise another try is made as
-  /// long as some server failed for a passing reason. `progress` counts bytes: a round that brought enough of them does
-  /// not count as a failed one.
+  /// long as some server failed for a passing reason. `progress` counts bytes that need not be brought again: a round
+  /// that brought enough of them does not count as a failed one.
   func inTurn<Result>(
     _ urls: [String], deadline: Duration, missingEnds: Bool, progress: () -> Int64 = { 0 },
     _ attempt: (String) async throws(TransportError) -> Result

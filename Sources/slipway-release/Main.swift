@@ -20,6 +20,11 @@ enum Main {
 
   /// Help, usage and the verbs' own exit codes are ArgumentParser's; everything else is an error to tell.
   private static func end(with error: any Error) -> Never {
+    if ReleaseCommand.exitCode(for: error) == .validationFailure {
+      let message = ReleaseCommand.message(for: error)
+      let help = String(ReleaseCommand.fullMessage(for: error).dropFirst("Error: ".count + message.count))
+      Output.fail(usage: message, help: help)
+    }
     if ReleaseCommand.exitCode(for: error) != .failure || error is ExitCode { ReleaseCommand.exit(withError: error) }
     Output.fail(Failure(error))
   }
