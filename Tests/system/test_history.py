@@ -16,6 +16,8 @@ from lab import NEW, OLD, committed
 def past(lab, pristine):
     """A device that has been through something: a wish, an update kept, a way back, a bundle refused."""
     device = lab.clone(pristine, f"past-{len(lab.devices)}")
+    # What other tests publish is not for this device.
+    device.look_at("http://127.0.0.1:9")
     environment = device.environment() | {"SUDO_UID": "65534"}
     program = device.versions / "current/slipway/bin/slipway"
     wish = [str(program), "channel", "--root", str(device.root), "--product", device.product]
