@@ -150,8 +150,9 @@ def test_a_stick_ahead_of_the_repository_holds_nothing_up(lab, device, stick):
     lab.serve(offering(lab, ahead=2))
     before = device.trusted()
     device.poll()
-    status = device.status()
-    assert status["lastResult"]["code"] == 20 and "rollback" in status["lastResult"]["message"], status
+    # What is looked for after a commit may still be under way, and the poll's own look comes behind it.
+    wait_until(lambda: device.status()["lastResult"].get("code") == 20, 30, f"the older state is refused: {device.status()}")
+    assert "rollback" in device.status()["lastResult"]["message"]
     assert device.trusted() == before and device.current() == NEW and device.agent_pid()
     lab.serve(offering(lab, NEWER, 4))
     assert device.slipway("update").returncode == 0
