@@ -1,4 +1,5 @@
 import Bundles
+import Glibc
 import Posix
 import Product
 import SystemPackage
@@ -74,16 +75,33 @@ struct Bring {
     self.incoming = incoming
   }
 
-  /// Errors: `TransportError`, `wrongContent` where the server's file is not the signed one.
+  /// Errors: `TransportError`, `wrongContent` where the server's file is not the signed one; untrusted for a name that would
+  /// lead out of its folder.
   mutating func callAsFunction(_ target: TargetReference) async throws {
+    let parts = target.name.split(separator: "/", omittingEmptySubsequences: false)
+    guard !parts.contains(where: { ["", ".", ".."].contains($0) }) else {
+      throw PublishingError(
+        .untrusted, "\(target.name): no name that a target may have (an empty part, . or ..)",
+        remedy: "tell the publisher; the copy here still says what was verified before")
+    }
     if try repository.problem(of: target) == nil { return }
     let name = target.sha256.hex
     try await web.bring(target, to: FilePath(incoming.path).appending(name))
     let (folder, last) = Repository.place(of: target.name, target.sha256)
     let directory = try repository.targets.makeDirectories(folder)
+    try makeReadable(name)
     try incoming.rename(name, to: directory, as: last)
     try directory.synchronize()
     files += 1
     bytes += target.length
+  }
+
+  /// For the web server, whatever the umask.
+  private func makeReadable(_ name: String) throws {
+    let file = try incoming.open(name)
+    defer { try? file.close() }
+    guard fchmod(file.rawValue, 0o644) == 0 else {
+      throw PosixError("chmod", "\(incoming.path)/\(name)", code: errno)
+    }
   }
 }

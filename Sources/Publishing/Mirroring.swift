@@ -44,6 +44,8 @@ public struct Mirroring: Sendable {
     public let waiting: [String]
     /// Delegated roles that have expired: devices take nothing new from them.
     public let expired: [String]
+    /// Products whose channels or policy cannot be followed, with the reason: of these, what was there is kept as it was.
+    public let faults: [ProductID: String]
   }
 
   /// `trustRoot` is a root that is known to be the publisher's; nil: the copy that is there is gone on with.
@@ -59,52 +61,73 @@ public struct Mirroring: Sendable {
     let contents = try await refreshed(repository, from: trustRoot, web)
     // As every device will see it, from the first root on.
     let expired = try await contents.checkAsClient(now: now)
+    try requireNames(contents)
     let incoming = try repository.root.makeDirectory(".incoming", mode: 0o700)
     var bring = Bring(repository: repository, web: web, incoming: incoming)
     let needed = try await targets(contents, &bring)
-    try requireAll(needed.releases, contents)
+    try requireAll(needed.releases)
     let publication = Publication(to: directory, now: now)
     let metadata = try publication.write(
       contents, to: repository.metadata, isRootLast: try publication.compare(contents, with: repository.metadata))
     try repository.root.removeTree(".incoming")
     var kept = try contents.metadataPaths()
-    kept.formUnion(needed.targets.map { "targets/\(Repository.path(of: $0))" })
+    var targets = needed.targets
+    for id in needed.faults.keys {
+      for role in [id.role, id.rolloutRole] { targets += try contents.editor.references(of: role) }
+    }
+    kept.formUnion(targets.map { "targets/\(Repository.path(of: $0))" })
     let pruned = try Pruning(grace: grace).sweep(repository, keeping: kept, now: now)
     return Result(
       version: try contents.editor.header(of: "timestamp")?.version ?? 0, releases: needed.releases,
       files: bring.files + metadata.files, bytes: bring.bytes + metadata.bytes, removed: pruned.removed,
-      waiting: pruned.waiting, expired: expired)
+      waiting: pruned.waiting, expired: expired, faults: needed.faults.mapValues { "\($0)" })
   }
 
   /// Marks a new or empty folder as a mirror: what a mirror does not need, it removes, and so it never takes over a folder
   /// with something in it.
   ///
-  /// Errors: conflict.
+  /// Errors: usage.
   private func claim() throws {
     let folder = try Directory.making(directory, mode: 0o755)
     if try folder.status(Self.mark) != nil { return }
     guard try folder.names().isEmpty else {
       throw PublishingError(
-        .conflict, "\(directory): there is something in this folder, and it is no mirror (it has no \(Self.mark))",
-        remedy: "name a new or an empty folder: what a mirror does not need is removed from it")
+        .usage, "\(directory): there is something in this folder, and it is no mirror (it has no \(Self.mark))",
+        remedy:
+          "name a new or an empty folder: what a mirror does not need is removed from it; a mirror made before there were marks is taken on with `touch \(directory)/\(Self.mark)`"
+      )
     }
     try DurableFile.write([], Self.mark, in: folder)
   }
 
-  private static let mark = ".mirror"
+  static let mark = ".mirror"
 
   /// A name that was mistyped must not empty a copy.
   ///
-  /// Errors: invalidInput.
-  private func requireAll(_ releases: [ReleaseIdentity], _ contents: Contents) throws {
-    var missing = needs.products.subtracting(try ProductState.products(of: contents.editor)).map { "product \($0)" }
-    missing += needs.platforms.subtracting(releases.map(\.platform)).map { "platform \($0)" }
-    if missing.isEmpty, releases.isEmpty, !needs.channels.isEmpty {
-      missing = needs.channels.map { "channel \($0)" }
+  /// Errors: usage.
+  private func requireAll(_ releases: [ReleaseIdentity]) throws {
+    try require(needs.platforms.subtracting(releases.map(\.platform)).map { "platform \($0)" })
+  }
+
+  /// The same for what the metadata names, before anything is brought.
+  private func requireNames(_ contents: Contents) throws {
+    let products = try ProductState.products(of: contents.editor)
+    try require(needs.products.subtracting(products).map { "product \($0)" })
+    let named = products.filter(needs.names)
+    var targets: Set<String> = []
+    for id in named where contents.editor.roles.contains(id.rolloutRole) {
+      targets.formUnion(try contents.editor.references(of: id.rolloutRole).map(\.name))
     }
+    let missing = needs.channels.filter { channel in
+      !named.contains { targets.contains(TargetNames.channel(channel, of: $0)) }
+    }
+    try require(missing.map { "channel \($0)" })
+  }
+
+  private func require(_ missing: [String]) throws {
     guard let first = missing.min() else { return }
     throw PublishingError(
-      .invalidInput, "the repository has nothing for \(first); nothing was removed from \(directory)",
+      .usage, "the repository has nothing for \(first); nothing was removed from \(directory)",
       remedy: "correct the name, or leave it out to mirror everything")
   }
 
@@ -160,28 +183,47 @@ public struct Mirroring: Sendable {
       })
   }
 
-  /// Brings what is needed of every product: first what says what that is.
-  private func targets(
-    _ contents: Contents, _ bring: inout Bring
-  ) async throws -> (targets: [TargetReference], releases: [ReleaseIdentity]) {
+  private struct Needed {
     var targets: [TargetReference] = []
     var releases: [ReleaseIdentity] = []
-    for id in try ProductState.products(of: contents.editor) where needs.names(id) {
-      let state = ProductState(id, contents.editor, bring.repository)
-      guard let policy = try state.target(TargetNames.policy(id)) else { continue }
-      let small = [policy] + (try state.channelTargets()).filter { needs.names($0, of: id) }
-      for target in small { try await bring(target) }
-      guard let rules = try state.policy() else { continue }
-      let wanted = needs.releases(
-        rules, try state.channels { needs.names($0, of: id) }.map(\.value), try state.releases())
-      for release in wanted {
-        guard let parts = try state.targets(of: release) else { continue }
-        for target in parts.all { try await bring(target) }
-        targets += parts.all
-        releases.append(release)
+    var faults: [ProductID: any Error] = [:]
+  }
+
+  /// Brings what is needed of every product. One whose documents are malformed keeps no other product's devices waiting.
+  ///
+  /// Errors: those of the first product where none can be followed, and at once those of server and disk.
+  private func targets(_ contents: Contents, _ bring: inout Bring) async throws -> Needed {
+    var needed = Needed()
+    let products = try ProductState.products(of: contents.editor).filter(needs.names)
+    for id in products {
+      do {
+        try await targets(of: ProductState(id, contents.editor, bring.repository), &needed, &bring)
+      } catch let error as PublishingError where error.code == .untrusted {
+        needed.faults[id] = error
+      } catch let error as ProductError {
+        needed.faults[id] = error
       }
-      targets += small
     }
-    return (targets, releases)
+    if needed.faults.count == products.count, let first = products.first, let error = needed.faults[first] {
+      throw error
+    }
+    return needed
+  }
+
+  /// First what says what that is.
+  private func targets(of state: ProductState, _ needed: inout Needed, _ bring: inout Bring) async throws {
+    guard let policy = try state.target(TargetNames.policy(state.id)) else { return }
+    let small = [policy] + (try state.channelTargets()).filter { needs.names($0, of: state.id) }
+    for target in small { try await bring(target) }
+    guard let rules = try state.policy() else { return }
+    let wanted = needs.releases(
+      rules, try state.channels { needs.names($0, of: state.id) }.map(\.value), try state.releases())
+    for release in wanted {
+      guard let parts = try state.targets(of: release) else { continue }
+      for target in parts.all { try await bring(target) }
+      needed.targets += parts.all
+      needed.releases.append(release)
+    }
+    needed.targets += small
   }
 }

@@ -15,6 +15,8 @@ public struct PublishingError: Error, Equatable, Sendable, CustomStringConvertib
     case passphraseMissing
     /// An input that cannot be packed: a tree without an updater, a platform that the manifest does not list.
     case invalidInput
+    /// A folder or a name on the command line that cannot be meant.
+    case usage
     /// The version is published already, and with other bytes.
     case conflict
     /// The release lacks a platform.

@@ -49,6 +49,12 @@ extension Repository {
     }
   }
 
+  /// Whether anything is there under the target's name.
+  func hasFile(of target: TargetReference) throws -> Bool {
+    let (folder, name) = Self.place(of: target.name, target.sha256)
+    return try targets.directoryIfThere(folder)?.status(name) != nil
+  }
+
   /// What is wrong with the stored target, in words; nil when it is as signed.
   func problem(of target: TargetReference) throws -> String? {
     let (folder, name) = Self.place(of: target.name, target.sha256)

@@ -24,6 +24,8 @@ public struct Verification: Sendable {
     public internal(set) var problems: [Problem] = []
     public internal(set) var roles = 0
     public internal(set) var targets = 0
+    /// A mirror: what it need not have is no fault.
+    public internal(set) var isPartial = false
 
     mutating func add(_ kind: Problem.Kind, _ place: String, _ message: String) {
       let problem = Problem(kind: kind, place: place, message: message)
@@ -37,6 +39,7 @@ public struct Verification: Sendable {
     let contents = try Contents(repository)
     let editor = contents.editor
     var report = Report()
+    report.isPartial = try repository.root.status(Mirroring.mark) != nil
     for role in editor.roles {
       report.roles += 1
       for count in try editor.signatures(of: role) where !count.isMet {
@@ -78,6 +81,7 @@ public struct Verification: Sendable {
       return report.add(.damaged, role, error.message)
     }
     for target in references {
+      if report.isPartial, try !repository.hasFile(of: target) { continue }
       report.targets += 1
       if let delegation, !delegation.covers(target.name) {
         report.add(.untrusted, target.name, "the role '\(role)' lists it, but is not trusted for it")
@@ -115,7 +119,7 @@ public struct Verification: Sendable {
       }
     }
     look("products/\(state.id)/channels") {
-      for (name, channel) in try state.channels() {
+      for (name, channel) in try state.channels({ !report.isPartial || (try? repository.hasFile(of: $0)) != false }) {
         for (platform, offer) in channel.platforms {
           let place = TargetNames.channel(name, of: state.id)
           if signed.tree(of: offer.version, on: platform) == nil {

@@ -1,3 +1,5 @@
+import Proxies
+
 /// Why a transfer failed. Equal by code; the rest is for people.
 public struct TransportError: Error, Equatable, Sendable, CustomStringConvertible {
   public enum Code: Hashable, Sendable {
@@ -73,8 +75,9 @@ public struct TransportError: Error, Equatable, Sendable, CustomStringConvertibl
     }
   }
 
+  /// Without user and password of any address in it.
   public var description: String {
-    detail.isEmpty ? "\(place): \(summary)" : "\(place): \(summary) (\(detail))"
+    (detail.isEmpty ? "\(place): \(summary)" : "\(place): \(summary) (\(detail))").withoutUserinfo()
   }
 
   private var summary: String {

@@ -23,7 +23,7 @@ public struct TransportSettings: Sendable {
   public var checkpointInterval: Int64 = 32 << 20
   /// The longest time between them: a thin line takes hours for so many bytes.
   public var checkpointPause: Duration = .seconds(30)
-  /// A try that brought at least so many bytes starts the count of tries anew.
+  /// A round that brought the file at least so many bytes further than before starts the count of tries anew.
   public var progressThreshold: Int64 = 256 << 10
 
   public init() {}

@@ -39,7 +39,7 @@ extension Failure {
     switch error.code {
     case .disk(let number):
       return Failure(PosixError("write", error.place, code: number))
-    case .wrongContent:
+    case .wrongContent, .tooLarge, .tooShort:
       return Failure(
         .untrusted, name: "lengthOrHash", error.description,
         remedy: "tell who runs that server; readers of the copy here still see what was verified before")
@@ -58,6 +58,7 @@ extension Failure {
     switch code {
     case .noRepository: .repositoryUnreachable
     case .locked: .locked
+    case .usage: .usage
     case .exists, .keyMissing, .keyExposed, .passphraseMissing, .invalidInput, .conflict, .incomplete, .stale,
       .foreignKey, .signer, .unsigned:
       .malformedInput

@@ -76,7 +76,10 @@ struct Mirror: AsyncVerb {
         "Mirrored timestamp \(result.version) to \(directory): \(result.files) files, \(result.bytes) bytes; "
           + "\(result.removed.count) files removed"
       ]
-        + result.expired.map { "WARNING: the role '\($0)' has expired: \(Lifetimes.loss(of: $0))" })
+        + result.expired.map { "WARNING: the role '\($0)' has expired: \(Lifetimes.loss(of: $0))" }
+        + result.faults.sorted { $0.key < $1.key }.map {
+          "WARNING: nothing new was mirrored of \($0.key): \($0.value); tell its publisher"
+        })
   }
 
   /// Here it is another's repository that does not pass.
@@ -121,6 +124,7 @@ struct Mirror: AsyncVerb {
     let removed: [String]
     let waiting: [String]
     let expired: [String]
+    let faults: [String: String]
 
     init(url: String, directory: String, _ result: Mirroring.Result) {
       (self.url, self.directory, timestamp) = (url, directory, result.version)
@@ -129,6 +133,7 @@ struct Mirror: AsyncVerb {
       }
       (files, bytes, removed, waiting) = (result.files, result.bytes, result.removed, result.waiting)
       expired = result.expired
+      faults = Dictionary(uniqueKeysWithValues: result.faults.map { ($0.key.text, $0.value) })
     }
   }
 }

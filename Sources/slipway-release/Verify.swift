@@ -23,12 +23,15 @@ struct Verify: AsyncVerb {
     let isOK = report.problems.isEmpty
     let words = report.problems.map { "\($0.place): \($0.message)" }
     try output.answer(
-      Document(ok: isOK, roles: report.roles, targets: report.targets, problems: report.problems),
-      words + [
-        isOK
-          ? "\(repository.directory): \(report.roles) roles and \(report.targets) targets are in order"
-          : "\(repository.directory): \(report.problems.count) faults"
-      ])
+      Document(
+        ok: isOK, partial: report.isPartial, roles: report.roles, targets: report.targets, problems: report.problems),
+      words
+        + (report.isPartial
+          ? ["\(repository.directory): a mirror, so a partial copy: what is not there was not looked at"] : []) + [
+          isOK
+            ? "\(repository.directory): \(report.roles) roles and \(report.targets) targets are in order"
+            : "\(repository.directory): \(report.problems.count) faults"
+        ])
     guard isOK else {
       let isOnlyExpired = report.problems.allSatisfy { $0.kind == .expired }
       throw ArgumentParser.ExitCode(
@@ -39,6 +42,8 @@ struct Verify: AsyncVerb {
   private struct Document: Encodable {
     let schema = "slipway.verify/1"
     let ok: Bool
+    /// A mirror: only what is there was looked at.
+    let partial: Bool
     let roles: Int
     let targets: Int
     let problems: [Verification.Problem]

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Posix
+import Proxies
 import SystemPackage
 
 /// Exit code 0 or 1 and nothing else, usage errors included.
@@ -20,6 +21,6 @@ import SystemPackage
   }
 
   private static func say(_ text: String, _ output: FileDescriptor) {
-    _ = try? output.writeAll(Array("\(text)\n".utf8))
+    _ = try? output.writeAll(Array("\(text.withoutUserinfo())\n".utf8))
   }
 }

@@ -185,6 +185,19 @@ import Testing
     #expect(pauses.all.allSatisfy { $0 == .seconds(1) })
   }
 
+  /// It has no validator, so every try starts over: as many bytes as one likes, and never more of the file.
+  @Test(arguments: ["", "W/%22one%22"]) func aServerThatAlwaysBreaksAtTheSamePlaceIsGivenUp(tag: String) async throws {
+    var settings = TransportSettings.test
+    settings.progressThreshold = 100
+    let downloader = Downloader(settings: settings, environment: pauses.environment())
+    await #expect(throws: failure(.interrupted)) {
+      try await downloader.download(
+        web.url("drop", size: 1000, "after=400&drops=50&tag=\(tag)"), to: partial, expectedLength: 1000)
+    }
+    // The first try got further than nothing.
+    #expect(try await web.requests().count == 1 + settings.retry.maximumAttempts)
+  }
+
   @Test func dropsThatBringNextToNothingEndTheDownload() async throws {
     await #expect(throws: failure(.interrupted)) {
       try await downloader.download(web.url("drop", size: 1000, "after=1"), to: partial, expectedLength: 1000)

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from tuf.api.metadata import DelegatedRole, TargetFile, Targets
 from tuf.ngclient import Updater
 
 import product
@@ -17,6 +18,7 @@ from lab import NEW, committed
 from publisher import Publisher, Target, new_keys
 from strangers import Nginx, Squid
 from trees import document
+from web import endless
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -253,7 +255,7 @@ def test_a_folder_of_somebody_elses_is_not_taken_over(site):
     site.publish().write(site.copy)
     before = site.files()
     result = site.mirror("--grace", "1s")
-    assert result.returncode == 65 and "no mirror" in result.stderr and "empty folder" in result.stderr
+    assert result.returncode == 64 and "no mirror" in result.stderr and "empty folder" in result.stderr
     assert site.files() == before
 
 
@@ -264,8 +266,117 @@ def test_a_mistyped_name_empties_nothing(site, word):
     site.mirrored()
     before = site.files()
     result = site.mirror(*word, "--grace", "1s")
-    assert result.returncode == 65 and word[1] in result.stderr and "nothing was removed" in result.stderr
+    assert result.returncode == 64 and word[1] in result.stderr and "nothing was removed" in result.stderr
     assert site.files() == before
+
+
+OUT = "products/room-agent/channels/../beta.json"
+EMPTY = "products/room-agent/channels//beta.json"
+
+
+@pytest.mark.parametrize("name", [OUT, EMPTY])
+def test_a_name_that_leads_elsewhere_is_refused(site, name):
+    site.pack("1.0.0")
+    publisher = site.publisher
+    publisher.extra[f"{publisher.product}-rollout"] = [Target.of(name, b"{}")]
+    site.publish()
+    result = site.mirror()
+    assert result.returncode == 20 and name in result.stderr
+    assert not list(site.copy.glob("metadata/*"))
+
+
+def second_product(publisher: Publisher, channel: Target) -> Target:
+    """`aged-agent` beside the publisher's own, with that channel. The policy of it."""
+    document_ = {"schema": "slipway.policy/1", "id": "aged-agent", "releases": []}
+    policy = Target.of("products/aged-agent/policy.json", document(document_))
+    signer = new_keys(1)[0]
+    key = signer.public_key
+    listed = {"aged-agent": policy, "aged-agent-rollout": channel}
+    files = {}
+    for role, target in listed.items():
+        found = {target.path: TargetFile(target.length, {"sha256": target.digest}, target.path)}
+        signed = Targets(version=1, expires=publisher.expiry("targets"), targets=found).to_dict()
+        files[f"1.{role}.json"] = publisher.envelope(role, signed, [signer])
+
+    def delegate(signed: dict) -> None:
+        signed["delegations"]["keys"][key.keyid] = key.to_dict()
+        for role, target in listed.items():
+            signed["delegations"]["roles"].append(DelegatedRole(role, [key.keyid], 1, True, [target.path]).to_dict())
+
+    def publish(repository) -> None:
+        repository.metadata |= files
+        repository.targets |= {target.consistent_name: target for target in listed.values()}
+
+    publisher.edits["targets"] = delegate
+    publisher.edits["snapshot"] = lambda signed: signed["meta"].update({f"{role}.json": {"version": 1} for role in listed})
+    publisher.tamper = publish
+    return policy
+
+
+BAD = [("stable.json", b"{}"), ("stable.json", b'{"schema": "slipway.channel/1", "id": "room-agent"'), ("../x.json", b"{}")]
+
+
+@pytest.mark.parametrize(("name", "data"), BAD)
+def test_one_products_malformed_channel_keeps_no_other_product_waiting(site, name, data):
+    site.pack("1.0.0")
+    policy = second_product(site.publisher, Target.of(f"products/aged-agent/channels/{name}", data))
+    site.publish()
+    for _ in range(2):
+        result = site.mirrored("--grace", "1s")
+        assert [each["product"] for each in result["releases"]] == ["room-agent"]
+        assert list(result["faults"]) == ["aged-agent"]
+        assert result["removed"] == result["waiting"] == []
+    assert site.archives() == ["1.0.0 linux-x86_64"]
+    assert (site.copy / "targets" / policy.consistent_name).read_bytes() == policy.data
+    result = site.mirror("--product", "aged-agent")
+    assert result.returncode == (20 if ".." in name else 65), result.stderr
+
+
+def test_a_web_server_can_read_the_copy_whatever_the_umask(site):
+    site.pack("1.0.0")
+    site.publish()
+    before = os.umask(0o077)
+    try:
+        site.mirrored()
+    finally:
+        os.umask(before)
+    assert site.archives()
+    for name in ("metadata", "targets"):
+        for path in (site.copy, site.copy / name, *(site.copy / name).rglob("*")):
+            assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o644), path
+
+
+def verify(site: Site) -> tuple[int, dict]:
+    command = [site.program, "verify", "--repository", site.copy, "--json"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return result.returncode, json.loads(result.stdout)
+
+
+def test_a_channel_that_nobody_has_is_refused_beside_one_that_is_there(site):
+    site.pack("1.0.0")
+    site.publish()
+    result = site.mirror("--channel", "stable", "--channel", "stabel")
+    assert result.returncode == 64 and "channel stabel" in result.stderr
+    assert site.files() == {}
+
+
+def test_verify_knows_a_copy_that_need_not_have_everything(site):
+    site.pack("1.0.0", "linux-x86_64", OTHER)
+    site.pack("1.1.0", "linux-x86_64", OTHER)
+    site.publisher.extra["room-agent-rollout"] = [channel(site, "beta", "1.1.0")]
+    site.publish()
+    site.mirrored("--platform", "linux-x86_64", "--channel", "stable")
+    code, report = verify(site)
+    assert (code, report["ok"], report["partial"], report["problems"]) == (0, True, True, [])
+    # What is there is looked at as ever.
+    archive = next(site.copy.glob("targets/products/*/releases/*/*.tar.zst"))
+    archive.write_bytes(archive.read_bytes()[:-1])
+    code, report = verify(site)
+    assert code == 20 and [each["kind"] for each in report["problems"]] == ["damaged"]
+    # The same without the mark is a repository that lacks much.
+    (site.copy / ".mirror").unlink()
+    code, report = verify(site)
+    assert code == 20 and not report["partial"] and len(report["problems"]) > 1
 
 
 def test_a_root_that_is_trusted_from_the_middle_brings_those_before_it(site):
@@ -295,6 +406,41 @@ def test_wrong_addresses_and_words_are_told(site):
     command = [site.program, "mirror", "http://127.0.0.1:9/", site.copy, "--trust-root", site.folder / "none", "--json"]
     result = subprocess.run(command, capture_output=True, text=True)
     assert result.returncode == 31 and json.loads(result.stdout)["code"] == 31, result.stderr
+
+
+def test_no_password_is_repeated_and_a_usage_error_is_a_document_too(site):
+    for url in ("http://u:secret@127.0.0.1:9/", "http://u:secret@[/"):
+        command = [site.program, "mirror", url, site.copy, "--json"]
+        result = subprocess.run(command, capture_output=True, text=True)
+        assert result.returncode == 64 and "secret" not in result.stdout + result.stderr
+        error = json.loads(result.stdout)
+        assert (error["schema"], error["code"]) == ("slipway.error/1", 64) and error["message"] and error["remedy"]
+    trusted = site.folder / "trusted"
+    trusted.mkdir()
+    program = site.program.with_name("tuf-client")
+    subprocess.run([program, "--metadata-dir", trusted, "init", site.root], check=True)
+    for arguments in (["--metadata-url", "http://u:secret@127.0.0.1:9/", "refresh"], ["http://u:secret@h/"]):
+        result = subprocess.run([program, "--metadata-dir", trusted, *arguments], capture_output=True, text=True)
+        assert result.returncode == 1 and result.stderr and "secret" not in result.stdout + result.stderr
+        assert "***@" in result.stderr
+
+
+def test_an_archive_of_another_length_than_signed_is_no_trouble_of_the_network(site):
+    site.pack("1.0.0")
+    site.publish()
+    for answer in (endless, short_answer):
+        site.web.answers = {".tar.zst": answer}
+        result = site.mirror()
+        assert result.returncode == 20 and json.loads(result.stdout)["error"] == "lengthOrHash", result.stderr
+    site.web.answers.clear()
+    assert site.mirrored()["releases"]
+
+
+def short_answer(handler) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Length", "3")
+    handler.end_headers()
+    handler.wfile.write(b"xyz")
 
 
 def test_a_line_that_breaks_is_gone_on_with(site):
