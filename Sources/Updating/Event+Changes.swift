@@ -26,7 +26,7 @@ extension Event {
     var events = after.knownBad.filter { !known.contains($0.tree) }.map {
       Event(.knownBad, version: $0.version, reason: $0.reason)
     }
-    if let result = after.lastResult, !isSame(result, before?.lastResult) { events += told(result) }
+    if let result = after.lastResult, result != before?.lastResult { events += told(result) }
     if after.rescueRestarts == 1, after.rescueAt != before?.rescueAt { events.append(Event(.rescued)) }
     let waited = before?.waitingFor ?? []
     // A version that is known to be bad here has had its event.
@@ -59,13 +59,5 @@ extension Event {
     ]
     let isRefusal = refusals.contains { $0.rawValue == code }
     return Event(isRefusal ? .refused : .failed, reason: message, code: code)
-  }
-
-  /// The same failure at each poll is one event a day.
-  private static func isSame(_ result: DeviceState.Result, _ before: DeviceState.Result?) -> Bool {
-    guard var before else { return false }
-    let (then, now) = (try? Timestamp(before.at), try? Timestamp(result.at))
-    if result.kind == "applyFailed", let then, let now, now.seconds - then.seconds < 86_400 { before.at = result.at }
-    return result == before
   }
 }

@@ -35,12 +35,12 @@ public struct Event: Codable, Sendable, Equatable {
     self.kind = kind.rawValue
     self.version = version
     self.from = from
-    // Others' words may be in it, and passwords in addresses.
-    self.reason = reason?.sanitized(limit: 1000).withoutUserinfo()
+    // Everybody on the device may read it: others' words may be in it, and secrets in addresses.
+    self.reason = reason.map(Scrubber.unsecret)
     self.code = code
     self.key = key
-    self.value = value?.sanitized(limit: 1000).withoutUserinfo()
-    self.before = before?.sanitized(limit: 1000).withoutUserinfo()
+    self.value = value.map(Scrubber.unsecret)
+    self.before = before.map(Scrubber.unsecret)
   }
 
   /// Whether `other` tells the same, whenever and by whomever.
@@ -49,6 +49,9 @@ public struct Event: Codable, Sendable, Equatable {
     (same.number, same.previous, same.at, same.by, same.uid) = (number, previous, at, by, uid)
     return same == self
   }
+
+  /// What can come again with every poll.
+  var isFailure: Bool { kind == EventKind.refused.rawValue || kind == EventKind.failed.rawValue }
 
   /// What happened, in a sentence for people.
   public var sentence: String {
@@ -70,6 +73,7 @@ public struct Event: Codable, Sendable, Equatable {
     case .setAside: "a damaged file was set aside\(why)"
     case .mended: "what was lost was made again\(why)"
     case .repaired: "\(version) was repaired"
+    case .wishChanged where key == "hold.until" && value == "\"released\"": "held until `slipway release`"
     case .wishChanged: "\(key ?? "a wish") is \(value ?? "not set"), it was \(before ?? "not set")"
     case .wishesTaken: "the configuration is another one, and is heeded now"
     case .offboarded: "the product was removed"

@@ -6,9 +6,6 @@ import Product
 /// What has happened to a product on this device: `history.jsonl`, append-only, each line with the hash of the one before,
 /// and each event in the journal too. ``Event/told(by:)`` says what is written; this says how.
 public struct History: Sendable {
-  /// Refusals and failures that are noted in an hour: what a hostile repository provokes must not push out the rest.
-  static let failuresAnHour = 4
-
   let device: Device
 
   init(_ device: Device) { self.device = device }
@@ -47,16 +44,19 @@ public struct History: Sendable {
       throw InstallationError(.locked, "another run is writing it", remedy: "")
     }
     defer { _ = lock }
+    if try [HistoryFile.older, HistoryFile.name].contains(where: { try !HistoryFile.canStand($0, in: folder) }) {
+      return try beginAnew(events([]), folder)
+    }
     let file = try HistoryFile.read(HistoryFile.name, in: folder)
     let isBegun = file.map { !$0.lines.isEmpty } ?? false
     let before = isBegun ? file : try HistoryFile.read(HistoryFile.older, in: folder)
-    guard before?.lines.last?.event != nil || before?.lines.isEmpty ?? true else {
-      try folder.rename(HistoryFile.name, to: folder, as: "history.corrupt.jsonl")
-      return try write(
-        [Event(.historyCut, reason: "it is set aside as history.corrupt.jsonl")] + events([]), after: nil, folder)
-    }
     let past = before?.lines.compactMap(\.event) ?? []
-    var news = events(past).filter { !isTooMuch($0, past) }
+    var news = wanted(events(past), after: past)
+    if let last = before?.lines.last {
+      guard let number = last.event?.number, HistoryFile.numbers.contains(number + news.count + 1) else {
+        return try beginAnew(events([]), folder)
+      }
+    }
     if let file, file.whole < file.size {
       news.insert(Event(.historyCut, reason: "\(file.size - file.whole) bytes of a torn line were cut off"), at: 0)
       try cut(HistoryFile.name, to: file.whole, in: folder)
@@ -67,6 +67,21 @@ public struct History: Sendable {
       try folder.synchronize()
     }
     return try write(news, after: before?.lines.last, folder)
+  }
+
+  /// What stands there stays there for whoever wants to look at it, and no history goes on from it.
+  private func beginAnew(_ events: [Event], _ folder: Directory) throws -> [Event] {
+    for name in [HistoryFile.older, HistoryFile.name] {
+      // The first that was set aside says most: it goes only for the second.
+      let aside = "\(name).corrupt"
+      if try folder.status(aside) != nil {
+        try folder.removeTree("\(name).first.corrupt")
+        try folder.rename(aside, to: folder, as: "\(name).first.corrupt")
+      }
+      try folder.setAside(name)
+    }
+    let reason = "it is set aside (history*.corrupt), and another begun"
+    return try write([Event(.historyCut, reason: reason)] + events, after: nil, folder)
   }
 
   private func write(_ events: [Event], after last: HistoryFile.Line?, _ folder: Directory) throws -> [Event] {
@@ -95,25 +110,6 @@ public struct History: Sendable {
     let file = try folder.append(to: name, mode: 0o644)
     defer { try? file.close() }
     try file.resize(to: Int64(size), retryOnInterrupt: true)
-  }
-
-  /// Without those at the beginning that stand at the end already: an event is told before it is done, and again when what
-  /// was cut off is done again.
-  static func untold(_ events: [Event], after past: [Event]) -> [Event] {
-    for count in stride(from: min(events.count, past.count), to: 0, by: -1)
-    where zip(past.suffix(count), events).allSatisfy({ $0.tells($1) }) {
-      return Array(events.dropFirst(count))
-    }
-    return events
-  }
-
-  private func isTooMuch(_ event: Event, _ past: [Event]) -> Bool {
-    let failures: Set<String> = [EventKind.refused.rawValue, EventKind.failed.rawValue]
-    guard device.actor == .slipway, failures.contains(event.kind) else { return false }
-    let hourAgo = Timestamp(seconds: max(0, device.clock.wall() - 3600)).description
-    let now = device.now
-    // A clock that was ahead has left lines of the future.
-    return past.count { failures.contains($0.kind) && $0.at > hourAgo && $0.at <= now } >= Self.failuresAnHour
   }
 
   private func fields(_ event: Event) -> [(String, String)] {

@@ -9,6 +9,8 @@ struct HistoryFile {
   static let older = "history.1.jsonl"
   /// Bytes that a file may have; with the older one twice as many are kept.
   static let limit = 512 << 10
+  /// Numbers that JSON carries everywhere (RFC 8259, section 6).
+  static let numbers = 1...1 << 53
 
   struct Line {
     /// Counted from 1.
@@ -43,16 +45,23 @@ struct HistoryFile {
     size = bytes.count
   }
 
-  /// Nil for what does not read, and for a number beyond those that JSON carries everywhere (RFC 8259, section 6): none
-  /// can be counted on from it.
+  /// Nil for what does not read, and for a number that none can be counted on from.
   private static func event(_ line: [UInt8]) -> Event? {
-    guard let event = try? JSON.decode(Event.self, line), (1...1 << 53).contains(event.number) else { return nil }
+    guard let event = try? JSON.decode(Event.self, line), numbers.contains(event.number) else { return nil }
     return event
   }
 
   /// Nil where there is none.
   static func read(_ name: String, in folder: Directory) throws(PosixError) -> HistoryFile? {
-    // A last line may go beyond the limit.
-    try folder.read(name, limit: 2 * limit).map { HistoryFile($0) }
+    try folder.read(name, limit: longest).map { HistoryFile($0) }
+  }
+
+  /// A last line may go beyond the limit.
+  private static let longest = 2 * limit
+
+  /// False for what no run of ours has left there: a link, a folder, something endless.
+  static func canStand(_ name: String, in folder: Directory) throws(PosixError) -> Bool {
+    guard let status = try folder.status(name) else { return true }
+    return status.kind == .file && status.size <= longest
   }
 }

@@ -28,13 +28,14 @@ public struct LogLines: Sendable {
   /// What has come since the last call, in the order of the times at the beginnings of the lines; a line without one stays
   /// behind the one before it. The first time: what there is, of each file its last MiB.
   ///
+  /// - Parameter more: whether this is asked again: a line that is still being written comes then.
   /// - Throws: for a log that this person may not read.
-  public mutating func next() throws -> [Line] {
+  public mutating func next(more: Bool = true) throws -> [Line] {
     let isFirst = read.isEmpty
     var found: [(at: String, line: Line)] = []
     for (folder, prefix) in try folders() {
       for name in try folder.names() where try folder.status(name)?.kind == .file {
-        let (lines, place, end) = try news(of: name, in: folder, prefix + name, isFirst: isFirst)
+        let (lines, place, end) = try news(of: name, in: folder, prefix + name, isFirst: isFirst, more)
         read[place] = end
         var at = ""
         for text in lines {
@@ -47,13 +48,18 @@ public struct LogLines: Sendable {
   }
 
   private func folders() throws -> [(Directory, String)] {
-    let logs = try Directory.open(layout.logs)
+    let logs: Directory
+    do throws(PosixError) { logs = try Directory.open(layout.logs) } catch {
+      // Somebody has cleared it away: nothing is written there yet.
+      guard error.isNotFound else { throw error }
+      return []
+    }
     return try [(logs, "")]
       + logs.names().filter { try logs.status($0)?.kind == .directory }.map { (try logs.directory($0), "\($0)/") }
   }
 
   private func news(
-    of name: String, in folder: Directory, _ title: String, isFirst: Bool
+    of name: String, in folder: Directory, _ title: String, isFirst: Bool, _ more: Bool
   ) throws -> (lines: [String], place: Place, end: Int64) {
     let file = try folder.open(name)
     defer { try? file.close() }
@@ -71,10 +77,12 @@ public struct LogLines: Sendable {
       guard count > 0 else { break }
       bytes += buffer[..<count]
     }
-    // A line that is still being written comes with the next look.
-    let whole = bytes.lastIndex(of: 10).map { $0 + 1 } ?? 0
+    let isHalf = known == nil && isFirst && start > 0
+    var whole = bytes.lastIndex(of: 10).map { $0 + 1 } ?? 0
+    // A line that is longer than what is read at once comes in pieces.
+    if !more || (whole == 0 && bytes.count >= Self.tail) { whole = bytes.count }
     var lines = bytes[..<whole].split(separator: 10).map { String(decoding: $0, as: UTF8.self) }
-    if known == nil, isFirst, start > 0 { lines = Array(lines.dropFirst()) }
+    if isHalf, !lines.isEmpty { lines[0] = "... " + lines[0] }
     return (lines, place, start + Int64(whole))
   }
 

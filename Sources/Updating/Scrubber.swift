@@ -13,7 +13,7 @@ struct Scrubber: Sendable {
   private let secrets: [[UInt8]]
 
   init(secrets: [[UInt8]]) {
-    // A shorter one would tear holes into words that are none.
+    // A shorter one would tear holes into words that are none: behind its user it is found all the same.
     self.secrets = Set(secrets.filter { $0.count >= 4 }).sorted { $0.count > $1.count }
   }
 
@@ -24,10 +24,12 @@ struct Scrubber: Sendable {
     for line in credentials.bytes.split(separator: 0x0A) {
       let fields = line.split(separator: 0x09, omittingEmptySubsequences: false).map { Array($0) }
       guard fields.count == 3 else { continue }
-      secrets.append(fields[2])
+      let pair = fields[1] + [UInt8(ascii: ":")] + fields[2]
+      secrets += [fields[2], pair]
       // As it goes to a proxy (RFC 7617), as it stands in addresses (RFC 3986), and in JSON.
-      secrets.append(Array(Data(fields[1] + [UInt8(ascii: ":")] + fields[2]).base64EncodedString().utf8))
+      secrets.append(Array(Data(pair).base64EncodedString().utf8))
       secrets.append(Array(Self.percentEncoded(fields[2]).utf8))
+      secrets.append(Array("\(Self.percentEncoded(fields[1])):\(Self.percentEncoded(fields[2]))".utf8))
       secrets.append(
         fields[2].flatMap { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") ? [UInt8(ascii: "\\"), $0] : [$0] })
     }
@@ -37,6 +39,11 @@ struct Scrubber: Sendable {
       secrets += key.split { $0 == 10 || $0 == 13 }.map { Array($0) } + [key]
     }
     self.init(secrets: secrets)
+  }
+
+  /// One line without what is a secret by its form, and short: for what everybody may read.
+  static func unsecret(_ text: String) -> String {
+    String(decoding: scrubbed(Array(text.sanitized(limit: 1000).utf8)[...]), as: UTF8.self)
   }
 
   func scrub(_ text: [UInt8]) -> [UInt8] {
@@ -63,15 +70,30 @@ struct Scrubber: Sendable {
   /// What is a secret by itself, whatever stands before it.
   private static let shapes = ["eyJ", "AGE-SECRET-KEY-"].map { Array($0.utf8) }
 
-  /// One line: users and passwords in addresses, and what follows a word that says what it is.
+  /// One line: users, passwords and questions in addresses, and what follows a word that says what it is.
   private static func scrubbed(_ line: ArraySlice<UInt8>) -> [UInt8] {
     var bytes = Array(line)
     if bytes.contains(UInt8(ascii: "@")) {
       bytes = Array(String(decoding: bytes, as: UTF8.self).withoutUserinfo().utf8)
     }
+    bytes = withoutQueries(bytes)
     for word in words + whole { bytes = hide(word, in: bytes) }
     for shape in shapes { bytes = hide(shape: shape, in: bytes) }
     return bytes
+  }
+
+  /// What stands behind `?` in an address of the web is often a key to it.
+  private static func withoutQueries(_ line: [UInt8]) -> [UInt8] {
+    var result: [UInt8] = []
+    var rest = line[...]
+    while let scheme = rest.firstRange(of: Array("://".utf8)) {
+      let word = rest[scheme.upperBound...].prefix { $0 > UInt8(ascii: " ") && !"\"'<>\\".utf8.contains($0) }
+      let address = word.prefix { $0 != UInt8(ascii: "?") }
+      result += rest[..<address.endIndex]
+      if address.endIndex < word.endIndex { result += [UInt8(ascii: "?")] + mark }
+      rest = rest[word.endIndex...]
+    }
+    return result + rest
   }
 
   /// `word=x`, `word: x`, `"word": "x"`, `WORD_MORE = x`, `--word x` and their kin, and the same inside a string of JSON; prose

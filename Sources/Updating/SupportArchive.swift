@@ -48,7 +48,11 @@ public struct SupportArchive {
   public mutating func add(
     _ name: String, filesOf path: FilePath, where isWanted: (String) -> Bool = { _ in true }
   ) throws {
-    guard let from = try? Directory.open(path) else { return }
+    let from: Directory
+    do throws(PosixError) { from = try Directory.open(path) } catch {
+      entries.append("\(name.sanitized()) (left out: \(error))")
+      return
+    }
     for each in try from.names().filter(isWanted).suffix(Self.files) {
       guard let status = try from.status(each), status.kind != .directory else { continue }
       do {
@@ -78,7 +82,8 @@ public struct SupportArchive {
       if count == 0 { break }
       done += count
     }
-    return Array(bytes[..<done])
+    // Half a line could begin with half a secret.
+    return Array(done < status.size ? bytes[..<done].drop { $0 != 10 }.dropFirst() : bytes[..<done])
   }
 
   /// The two empty blocks that end it; then it is on the disk.

@@ -62,8 +62,10 @@ struct Collection {
     }
     try archive.add("fetch", filesOf: layout.fetch) { $0 == "result.json" }
     try archive.add("logs", filesOf: layout.logs)
-    for writer in try Directory.open(layout.logs).names() {
-      try archive.add("logs/\(writer)", filesOf: layout.logs.appending(writer))
+    if let logs = try? Directory.open(layout.logs) {
+      for writer in try logs.names() where try logs.status(writer)?.kind == .directory {
+        try archive.add("logs/\(writer)", filesOf: layout.logs.appending(writer))
+      }
     }
     let (id, ours) = (layout.product.text, ["slipway-", "\(layout.product)-"])
     try archive.add("units", filesOf: layout.units) { unit in

@@ -26,7 +26,10 @@ struct HistoryCommand: ParsableCommand {
     if options.json {
       try Output.document(report)
     } else {
-      for event in report.events { Output.line("\(event.at)  \(event.kind)  \(event.sentence)  [\(event.by)]") }
+      // One line each: what a stranger has put into an event is not to look like another.
+      for event in report.events {
+        Output.line("\(event.at)  \(event.kind)  \(event.sentence)  [\(event.by)]".sanitized(limit: .max))
+      }
       if report.events.isEmpty { Output.tell("nothing has happened in that time") }
     }
     if let torn = report.torn {

@@ -45,7 +45,7 @@ struct LogsCommand: AsyncParsableCommand {
     let layout = try options.installed()
     if let collect { return try await Collection(options, layout).write(FilePathArgument.absolute(collect)) }
     var logs = LogLines(layout)
-    let last = try logs.next().suffix(lines)
+    let last = try logs.next(more: follow).suffix(lines)
     if options.json {
       return try Output.document(
         Document(lines: last.map { .init(file: $0.file, text: $0.text.sanitized(limit: .max)) }))
@@ -57,5 +57,5 @@ struct LogsCommand: AsyncParsableCommand {
     }
   }
 
-  private func show(_ line: LogLines.Line) { Output.line("\(line.file): \(line.text)") }
+  private func show(_ line: LogLines.Line) { Output.line("\(line.file): \(line.text)".sanitized(limit: .max)) }
 }

@@ -104,6 +104,69 @@ import Testing
     #expect(try kinds() == ["installed", "historyCut", "committed"])
   }
 
+  @Test func theSameFailureAtEachPollIsOneEventADay() throws {
+    let hour: Int64 = 3600
+    func fail(_ turn: Int64, _ reason: String) {
+      device(at: 1_795_000_000 + turn * hour).history.note(Event(.failed, reason: reason, code: 30))
+    }
+    for turn in 0..<60 { fail(Int64(turn), "no room") }
+    #expect(try kinds() == ["failed", "failed", "failed"])
+    // Two in turn are two a day; what else happens makes it worth telling again.
+    for turn in 60..<70 { fail(Int64(turn), turn.isMultiple(of: 2) ? "no room" : "no proxy") }
+    #expect(try kinds().count == 4)
+    device(at: 1_795_000_000 + 70 * hour).history.note(Event(.wishChanged, key: "k", value: "v"))
+    for turn in 71..<75 { fail(Int64(turn), "no room") }
+    #expect(try kinds().suffix(2) == ["wishChanged", "failed"])
+  }
+
+  @Test func theSameResultIsToldOnceByTheStateToo() throws {
+    for turn in 0..<30 {
+      let hours = Timestamp(seconds: 1_795_000_000 + Int64(turn) * 3600).description
+      try StateFiles(device(at: 1_795_000_000 + Int64(turn) * 3600)).update {
+        $0.lastResult = .init(kind: "applyFailed", version: "1.1.0", at: hours, code: 30, message: "no room")
+      }
+    }
+    #expect(try StateFiles(device()).state()?.lastResult?.message == "no room")
+    #expect(try kinds() == ["failed", "failed"])
+  }
+
+  @Test func secretsInAddressesStandNowhere() throws {
+    let address = "https://anna:hush@pac.example.com/proxy.pac?key=4711&x=9"
+    device().history.note(Event(.wishChanged, key: "proxy.script", value: "\"\(address)\"", before: "hold token=4711"))
+    device().history.note(Event(.failed, reason: "no answer from \(address): 4 s"))
+    let state = try Directory.open(layout.state)
+    let text = String(decoding: try #require(try state.read(HistoryFile.name, limit: 1 << 20)), as: UTF8.self)
+    #expect(!text.contains("4711") && !text.contains("hush") && !text.contains("x=9"))
+    #expect(text.contains("pac.example.com/proxy.pac?*** 4 s"))
+  }
+
+  @Test(arguments: ["folder", "link", "fifo", "endless"]) func whatOthersPutThereIsSetAside(_ kind: String) throws {
+    let state = try Directory.open(layout.state)
+    let place = layout.state.appending(HistoryFile.name)
+    for turn in 1...3 {
+      try state.removeTree(HistoryFile.name)
+      switch kind {
+      case "folder": _ = try state.makeDirectory(HistoryFile.name, mode: 0o700)
+      case "link": #expect(symlink("/etc/passwd", place.string) == 0)
+      case "fifo": #expect(mkfifo(place.string, 0o600) == 0)
+      default: #expect(creat(place.string, 0o600) >= 0 && truncate(place.string, 1 << 32) == 0)
+      }
+      device().history.note(Event(.committed, version: "\(turn)"))
+      #expect(try kinds() == ["historyCut", "committed"])
+    }
+    #expect(try state.names().filter { $0.hasSuffix(".corrupt") }.count == 2)
+  }
+
+  @Test func behindTheLastNumberAnotherIsBegun() throws {
+    let state = try Directory.open(layout.state)
+    let line = try JSON.encode(Event(.installed))
+    let last = String(decoding: line, as: UTF8.self).replacing("\"number\":0", with: "\"number\":\(1 << 53)")
+    try DurableFile.write(Array(last.utf8), HistoryFile.name, in: state)
+    device().history.note(Event(.committed))
+    device().history.note(Event(.offboarded))
+    #expect(try kinds() == ["historyCut", "committed", "offboarded"])
+  }
+
   @Test func failuresOfTheFutureLeaveRoom() throws {
     for turn in 0..<4 { device(at: 1_895_000_000).history.note(Event(.refused, reason: "lie \(turn)")) }
     device().history.note(Event(.failed, reason: "now"))
@@ -115,12 +178,13 @@ import Testing
     try DurableFile.write(Array("not\none\nline of it\n".utf8), HistoryFile.name, in: state)
     device().history.note(Event(.committed))
     #expect(try kinds() == ["historyCut", "committed"])
-    #expect(try state.status("history.corrupt.jsonl")?.kind == .file)
+    #expect(try state.status("history.jsonl.corrupt")?.kind == .file)
   }
 
   @Test func aHistoryThatCannotBeWrittenKeepsNothingFromHappening() throws {
     let state = try Directory.open(layout.state)
-    _ = try state.makeDirectory(HistoryFile.name, mode: 0o700)
+    // Nobody can move it away: its name is taken by what cannot be removed.
+    _ = try state.makeDirectory("history.lock", mode: 0o700)
     let files = try StateFiles(device())
     try files.record(Journal(.switching, to: "1.1.0"))
     try files.record(Journal(.proving, to: "1.1.0"))

@@ -139,6 +139,22 @@ def test_what_somebody_has_changed_is_told_with_its_place(past, change, line, wo
         file.write_bytes(text)
 
 
+def test_what_a_stranger_appends_does_not_look_like_another_event(past):
+    file = past.state / "history.jsonl"
+    text = file.read_bytes()
+    last = text.splitlines()[-1]
+    event = json.loads(last) | {"number": json.loads(last)["number"] + 1, "by": "x\n2026-01-01T00:00:00Z  installed"}
+    event |= {"previous": hashlib.sha256(last).hexdigest(), "kind": "other\x1b[2J"}
+    try:
+        file.write_bytes(text + json.dumps(event).encode() + b"\n")
+        shown = past.slipway("history")
+        assert shown.returncode == 0, shown.stderr
+        assert len(shown.stdout.splitlines()) == len(text.splitlines()) + 1
+        assert "\x1b" not in shown.stdout
+    finally:
+        file.write_bytes(text)
+
+
 def test_a_line_that_a_power_cut_tore_is_cut_off_and_told_and_earlier_ones_stay(past):
     file = past.state / "history.jsonl"
     text = file.read_bytes()

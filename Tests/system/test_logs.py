@@ -12,6 +12,7 @@ import pytest
 
 from device import wait_until
 
+SHORT = "q7"
 PASSWORD = 'Kq7!vR/2 "x;Wz'
 ENROLMENT = "enrol-7f3c9a1e5b"
 #: What of them must not be anywhere in an archive.
@@ -19,18 +20,21 @@ SECRETS = [
     PASSWORD, ENROLMENT, "t0ken-of-the-agent", "userinfo-pw", "hunter2-comment", "MIIEvQIBADANBg", "bearer-9e8d",
     "outside-the-folder", "env-s3cret", base64.b64encode(f"room7:{PASSWORD}".encode()).decode(),
     urllib.parse.quote(PASSWORD, safe=""), json.dumps(PASSWORD)[1:-1],
+    # A short one is looked for where it stands behind its user.
+    f"bo:{SHORT}", base64.b64encode(f"bo:{SHORT}".encode()).decode(),
 ]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def talkative(lab, pristine):
     device = lab.clone(pristine, f"talkative-{len(lab.devices)}")
-    given = subprocess.run(
-        [str(device.versions / "current/slipway/bin/slipway"), "proxy", "credentials", "--root", str(device.root),
-         "--product", device.product, "proxy.example.com:3128", "room7"],
-        input=PASSWORD + "\n", text=True, capture_output=True, env=device.environment(),
-    )  # fmt: skip
-    assert given.returncode == 0, given.stderr
+    for place, user, password in (("proxy.example.com:3128", "room7", PASSWORD), ("other.example.com:8080", "bo", SHORT)):
+        given = subprocess.run(
+            [str(device.versions / "current/slipway/bin/slipway"), "proxy", "credentials", "--root", str(device.root),
+             "--product", device.product, place, user],
+            input=password + "\n", text=True, capture_output=True, env=device.environment(),
+        )  # fmt: skip
+        assert given.returncode == 0, given.stderr
     configuration = device.root / "etc/slipway" / device.product
     (configuration / "enrolment.key").write_text(ENROLMENT + "\n")
     (configuration / "config.d/50-site.toml").write_text('# the password is hunter2-comment\nrings = ["pilot"]\n')
@@ -39,13 +43,16 @@ def talkative(lab, pristine):
     outside.write_text("outside-the-folder\n")
     agent = logs / "agent"
     agent.mkdir(exist_ok=True)
-    basic, quoted, escaped = SECRETS[-3:]
+    basic, quoted, escaped, pair, shortly = SECRETS[-5:]
     (agent / "agent.log").write_text(
         f"2026-11-22T10:00:00Z a plain line\nin use: {PASSWORD} and {ENROLMENT}, or {escaped}\n"
         f"GET http://room7:{quoted}@proxy/ and http://anna:userinfo-pw@host/path\nProxy-Authorization: Basic {basic}\n"
+        f"as {pair} or {shortly}\n"
         'Authorization: Bearer bearer-9e8d\n{"token": "t0ken-of-the-agent"}\n'
         "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\n-----END PRIVATE KEY-----\nthe secret of success stays\n"
     )
+    # Its end is taken, which begins in the middle of the password.
+    (agent / "long.log").write_bytes(f"{PASSWORD}\n".encode() + b"x" * ((4 << 20) - 10) + b"\nend\n")
     (agent / "link.log").symlink_to(outside)
     os.link(outside, agent / "second-name.log")
     os.mkfifo(agent / "pipe.log")
@@ -85,6 +92,7 @@ def test_no_secret_is_in_it_wherever_it_was(archive):
     text = subprocess.run(["tar", "--zstd", "-xOf", path], capture_output=True, check=True).stdout
     for secret in SECRETS:
         assert secret.encode() not in text, secret
+    assert PASSWORD[-4:].encode() + b"\n" not in text, "half of it"
     assert b"http://***@host/path" in text and b"Proxy-Authorization: ***" in text
     assert b"2026-11-22T10:00:00Z a plain line" in text and b"the secret of success stays" in text
     assert b'"rings"' in text, "the configuration is there"
@@ -118,6 +126,35 @@ def test_secrets_that_cannot_be_read_are_not_risked(talkative):
         assert not path.exists()
     finally:
         file.write_bytes(text)
+
+
+def test_logs_that_were_cleared_away_keep_no_archive_from_being_made(talkative):
+    logs, aside = talkative.root / "var/log/slipway" / talkative.product, talkative.scratch / "logs-aside"
+    logs.rename(aside)
+    try:
+        shown = talkative.slipway("logs", "--lines", "5")
+        assert (shown.returncode, shown.stdout) == (0, ""), shown.stderr
+        for turn in ("gone", "file"):
+            path = talkative.scratch / f"without-{turn}.tar.zst"
+            result = collect(talkative, path, "--json")
+            assert result.returncode == 0, result.stderr
+            entries = json.loads(result.stdout)["entries"]
+            assert "history.json" in entries and any(entry.startswith("logs (left out") for entry in entries), entries
+            if turn == "gone":
+                logs.write_text("in the way\n")
+        assert talkative.slipway("logs").returncode == 31
+    finally:
+        logs.unlink(missing_ok=True)
+        aside.rename(logs)
+
+
+def test_a_name_in_the_logs_does_not_look_like_a_line_of_another(talkative):
+    log = talkative.root / "var/log/slipway" / talkative.product / "agent/x\napply.log"
+    try:
+        log.write_text("hm\n")
+        assert "agent/x apply.log: hm" in talkative.slipway("logs").stdout.splitlines()
+    finally:
+        log.unlink()
 
 
 def test_lines_of_all_writers_are_shown_in_their_order(talkative):
