@@ -222,13 +222,17 @@ paths() {
   $keep_data || say "$root/var/lib/$id"
 }
 
+end_unit() {
+  # A template has no process; its instances have.
+  case $1 in *@.service) running="${1%.service}*.service" ;; *) running=$1 ;; esac
+  systemctl stop "$running" 2>/dev/null
+}
+
 stop_unit() {
   if $dry; then say "would stop and disable $1"; return; fi
   use_systemd || return 0
   systemctl --quiet disable "$1" 2>/dev/null
-  # A template has no process; its instances have.
-  case $1 in *@.service) running="${1%.service}*.service" ;; *) running=$1 ;; esac
-  systemctl stop "$running" 2>/dev/null
+  end_unit "$1"
   # What the stop left in the unit's control group would keep its user busy.
   systemctl kill --signal=KILL "$running" 2>/dev/null
   say "stopped $1"
@@ -341,9 +345,15 @@ if ! $yes && ! $dry; then
   case $answer in [yY] | [yY][eE][sS]) ;; *) die 64 'not removed' 'Nothing was changed.' ;; esac
 fi
 
-# What starts others goes first.
-each stop_unit "$(say "$our_units" | grep -E '\.(timer|path|socket)$')"
-each stop_unit "$(say "$our_units" | grep -vE '\.(timer|path|socket)$')"
+# What starts others goes first, and once more at the end: a service that was about to begin has brought it up again.
+starters=$(say "$our_units" | grep -E '\.(timer|path|socket)$')
+others=$(say "$our_units" | grep -vE '\.(timer|path|socket)$')
+each stop_unit "$starters"
+each stop_unit "$others"
+if use_systemd && ! $dry; then
+  each end_unit "$starters"
+  each end_unit "$others"
+fi
 each remove_unit "$our_units"
 if use_systemd && ! $dry; then
   systemctl daemon-reload
