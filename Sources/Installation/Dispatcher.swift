@@ -10,7 +10,7 @@ public enum Dispatcher {
   static let text = """
     #!/bin/sh
     # Runs the slipway of an installed product. \(mark)
-    root= product= previous= any=
+    root= product= previous= any= best=
     below() {
       if [ -z "$1" ]; then
         echo "ERROR: --root needs a folder" >&2
@@ -32,6 +32,20 @@ public enum Dispatcher {
       esac
       previous=$argument
     done
+    # The newest of the updaters that can be run: `--version` needs no product.
+    newest() {
+      best=
+      for name in $names; do
+        for link in current proven; do
+          program=$root/opt/slipway/$name/$link/slipway/bin/slipway
+          [ -x "$program" ] && version=$("$program" --version 2>/dev/null) && [ -n "$version" ] || continue
+          if [ -z "$best" ] || [ "$(printf '%s\\n' "$best" "$version" | sort -V | tail -n 1)" != "$best" ]; then
+            best=$version product=$name
+          fi
+          break
+        done
+      done
+    }
     count=0 names=
     for link in "$root"/opt/slipway/*/current; do
       [ -L "$link" ] || continue
@@ -46,7 +60,11 @@ public enum Dispatcher {
     fi
     if [ -z "$product" ]; then
       case $count:${1-}:$any in
-        1:* | *:list:* | *:help:* | *:completions:* | *:manual:* | *:yes) product=$last ;;
+        1:*) product=$last ;;
+        *:list:* | *:help:* | *:completions:* | *:manual:* | *:yes)
+          product=$last
+          newest
+          ;;
         *)
           echo "ERROR: several products are installed:$names" >&2
           echo "Say which one: slipway ${1:-VERB} --product ID" >&2
@@ -62,6 +80,7 @@ public enum Dispatcher {
     esac
     for link in current proven; do
       program=$root/opt/slipway/$product/$link/slipway/bin/slipway
+      if [ -n "$best" ] && ! "$program" --version >/dev/null 2>&1; then continue; fi
       [ -x "$program" ] && exec "$program" "$@"
     done
     echo "ERROR: $product is not installed (no slipway below $root/opt/slipway/$product)" >&2

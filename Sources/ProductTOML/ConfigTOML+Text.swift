@@ -71,6 +71,15 @@ extension ConfigTOML {
     return entries
   }
 
+  /// What can be set, each with its table.
+  public static let keys = [
+    "channel", "channelAllowsDowngrade", "rings", "pin.version", "pin.allowDowngrade", "avoid", "hold.until",
+    "hold.reason", "proxy.mode", "proxy.servers", "proxy.bypass", "proxy.script", "tpm.tcti", "tpm.authorities",
+    "tpm.endorsementKeys", "transport.caFile", "repository.metadata", "repository.targets", "updates.enabled",
+    "updates.interval", "updates.window", "updates.deferMax", "updates.deferMaxCritical", "updates.catchUp",
+    "updates.keepVersions", "updates.bandwidth",
+  ]
+
   private static func array(_ values: [String]) -> String { "[\(values.map(quoted).joined(separator: ", "))]" }
 
   /// A basic string (TOML 1.0, "String").

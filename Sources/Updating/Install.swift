@@ -60,7 +60,7 @@ public struct Install: Sendable {
         try await change.begin(journal)
       } else if try change.data(journal) != nil {
         // Nobody can copy or migrate data here: whoever starts services does, and then switches.
-        let now = Timestamp(seconds: device.clock.wall())
+        let now = Timestamp(seconds: device.time)
         try files.update {
           $0.staged = .init(
             version: release.version, tree: release.treeDigest.hex, readySince: now, waitingSince: now)

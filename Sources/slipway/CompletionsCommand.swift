@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Installation
 import Posix
 import SystemPackage
 
@@ -39,7 +40,13 @@ struct ManualCommand: ParsableCommand {
   func run() throws {
     // Those of the other programs are made by `scripts/manuals` with this flag, from what their parsers say of themselves.
     let text = dump ? try Array(Self.input()) : Array(SlipwayCommand._dumpHelp().utf8)
-    Output.line(try ManualPage(dump: text).text)
+    let page: ManualPage
+    do { page = try ManualPage(dump: text) } catch {
+      throw Failure(
+        .malformedInput, name: "invalidInput", "standard input: this is not what a program says of itself",
+        remedy: "for example: slipway-release --experimental-dump-help | slipway manual --dump")
+    }
+    Output.line(page.text)
   }
 
   private static func input() throws -> [UInt8] {

@@ -19,7 +19,7 @@ struct ConfigCommand: ParsableCommand {
         VALUE is as TOML writes it; quotes around a single word or time may be left out.
         """)
 
-    @Argument(help: "The key with its table: updates.interval.") var key: String
+    @Argument(help: "The key with its table: updates.interval.", completion: .list(ConfigTOML.keys)) var key: String
     @Argument(help: "The value.") var value: String
     @OptionGroup var options: Options
 
@@ -53,7 +53,7 @@ struct ConfigCommand: ParsableCommand {
       commandName: "unset", abstract: "Take one key out of config.d/90-local.toml.",
       discussion: "Example: sudo slipway config unset updates.interval")
 
-    @Argument(help: "The key with its table: updates.interval.") var key: String
+    @Argument(help: "The key with its table: updates.interval.", completion: .list(ConfigTOML.keys)) var key: String
     @OptionGroup var options: Options
 
     func run() throws {

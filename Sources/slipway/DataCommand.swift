@@ -40,7 +40,8 @@ struct DataCommand: ParsableCommand {
     case (.leave, let from?, let to?): try moves.leave(from, for: to)
     case (.return, let from?, let to?): try moves.comeBack(from, to: to, byHand: byHand)
     case (.settle, _, let to?): try moves.settle(to)
-    case (.copies, _, _): for version in try moves.copies() { print(version) }
+    case (.copies, _, _):
+      for (version, folders) in try moves.copies() { print((["\(version)"] + folders).joined(separator: " ")) }
     default: break
     }
   }

@@ -14,7 +14,9 @@ struct Options: ParsableArguments {
   @Option(help: "Work below DIR instead of /.")
   var root: String = "/"
 
-  @Option(help: "The product, where several are installed.")
+  @Option(
+    help: "The product, where several are installed.",
+    completion: .shellCommand("slipway list 2>/dev/null | cut -d ' ' -f 1"))
   var product: String?
 
   @Flag(help: "One JSON document on standard output.")

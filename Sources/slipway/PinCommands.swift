@@ -23,10 +23,10 @@ struct PinCommand: ParsableCommand {
     }
   }
 
-  static func parse(_ text: String) throws -> SemanticVersion {
+  static func parse(_ text: String, example: String = "slipway pin 1.4.2") throws -> SemanticVersion {
     do { return try SemanticVersion(text) } catch {
       throw Failure(
-        .usage, name: "usage", "'\(text)' is no version: \(error.allowed)", remedy: "for example: slipway pin 1.4.2")
+        .usage, name: "usage", "'\(text)' is no version: \(error.allowed)", remedy: "for example: \(example)")
     }
   }
 }

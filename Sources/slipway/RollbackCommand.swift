@@ -35,7 +35,8 @@ struct RollbackCommand: AsyncParsableCommand {
         wishes.avoided = (wishes.avoided ?? []).filter { $0 != version } + [version]
       }
     }
-    let version = try await ManualRollback(device).run(to: try to.map(PinCommand.parse), keep: keepGood ? avoid : nil)
+    let version = try await ManualRollback(device).run(
+      to: try to.map { try PinCommand.parse($0, example: "slipway rollback --to 1.4.2") }, keep: keepGood ? avoid : nil)
     if options.json {
       return try Output.document(Document(version: version.description, avoided: left?.description))
     }

@@ -27,7 +27,8 @@ struct SlipwayCommand: AsyncParsableCommand {
     ])
 
   static func main() async {
-    if let (message, help) = Verbs.mistake(in: CommandLine.arguments.dropFirst()) {
+    let words = CommandLine.arguments.dropFirst()
+    if let (message, help) = Verbs.mistake(in: words) ?? Verbs.dash(in: words) {
       Output.fail(usage: message, help: help)
     }
     do {

@@ -28,6 +28,10 @@ struct UpdateCommand: AsyncParsableCommand {
   @Flag(help: "Past busy, hold and pin too; never past halt and known-bad.") var force = false
   @Option(help: "A bundle (file or folder) instead of the network.") var from: String?
 
+  func validate() throws {
+    guard from != "" else { throw ValidationError("--from needs a bundle: a file or a folder.") }
+  }
+
   func run() async throws {
     var device = try options.changer()
     let meter = ProgressMeter(json: options.json)

@@ -139,6 +139,10 @@ def test_a_real_shell_completes(share, shell, line, offered):
     assert any(offered in word for word in found), found
 
 
+def test_bash_completes_keys(share):
+    assert "updates.interval" in bash(share, "slipway", "slipway config set updates.int")
+
+
 def test_with_several_products_any_of_them_prints_it(lab, pristine):
     device = pristine.clone(lab.folder / "several")
     other = device.root / "opt/slipway/other"

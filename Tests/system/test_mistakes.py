@@ -214,3 +214,49 @@ def test_a_program_never_has_files_of_its_own_as_standard_streams(executables, t
 def test_an_answer_that_cannot_be_written_is_an_error(device, options):
     result = shell(device, f"slipway status {options} >/dev/full")
     complains(result, 30, "standard output")
+
+
+@pytest.mark.parametrize(
+    "words, code, what",
+    [
+        (["config", "set", "updates.interval", "-1h"], 64, "'-1h' is no option"),
+        (["config", "set", "updates.interval", "--", "-1h"], 64, "interval"),
+        (["hold", "--for", "-1h"], 64, "'-1h' is no option"),
+        (["pin", "-1h"], 64, "'-1h' is no option"),
+        (["update", "--from", ""], 64, "--from needs a bundle"),
+        (["rollback", "--to", "xx"], 64, "'xx' is no version"),
+    ],
+)
+def test_values_that_cannot_be_meant_are_told(device, words, code, what):
+    program = device.versions / "current/slipway/bin/slipway"
+    verb, rest = (words[:2], words[2:]) if words[0] == "config" else (words[:1], words[1:])
+    result = device.run(program, *verb, "--root", str(device.root), *rest)
+    complains(result, code, what)
+    assert not result.stdout
+    if words[0] == "rollback":
+        assert "slipway rollback --to" in result.stderr
+
+
+def test_garbage_is_no_manual(executables):
+    result = subprocess.run([executables / "slipway", "manual", "--dump"], input="garbage", capture_output=True, text=True)
+    complains(result, 65, "standard input")
+    assert "Decoding" not in result.stderr
+
+
+def test_a_hold_without_an_end_is_told_as_one(device):
+    assert device.slipway("hold").returncode == 0
+    history = device.slipway("history")
+    assert "held until `slipway release`" in history.stdout, history.stdout
+
+
+def test_a_product_whose_program_is_gone_does_not_stop_the_list(lab, device):
+    for name, program in (("zz-gone", None), ("zz-mute", "#!/bin/sh\nexit 3\n")):
+        folder = device.root / "opt/slipway" / name
+        (folder / "current/slipway/bin").mkdir(parents=True)
+        (folder / "current").rename(folder / "app-1.0.0")
+        (folder / "current").symlink_to("app-1.0.0")
+        if program:
+            (folder / "current/slipway/bin/slipway").write_text(program)
+            (folder / "current/slipway/bin/slipway").chmod(0o755)
+    result = device.run("sh", device.root / "usr/bin/slipway", "list", "--root", str(device.root))
+    assert result.returncode == 0 and device.product in result.stdout, result.stderr
