@@ -166,7 +166,7 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ]),
-    program("tuf-client", ["TUF", "Transport", "Cryptography", "Posix", argumentParser, system]),
+    program("tuf-client", ["TUF", "Transport", "Proxies", "Cryptography", "Posix", argumentParser, system]),
 
     tests("Posix"),
     tests("Cryptography"),

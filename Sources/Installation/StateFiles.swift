@@ -57,9 +57,7 @@ public struct StateFiles: Sendable {
       do throws(InstallationError) {
         guard let sealed = try StoredJSON.read(Sealed.self, name, in: directory) else { continue }
         guard let state = sealed.opened else {
-          throw InstallationError(
-            .malformed, "\(directory.path)/\(name): its checksum is wrong",
-            remedy: "it is set aside and rebuilt by `slipway recover`")
+          throw wrongChecksum(of: name)
         }
         if best.map({ $0.generation < state.generation }) ?? true { best = state }
       } catch {
@@ -68,6 +66,12 @@ public struct StateFiles: Sendable {
     }
     if best == nil, let failure { throw failure }
     return best
+  }
+
+  private func wrongChecksum(of name: String) -> InstallationError {
+    InstallationError(
+      .malformed, "\(directory.path)/\(name): its checksum is wrong",
+      remedy: "it is set aside and rebuilt by `slipway recover`")
   }
 
   public func save(_ state: DeviceState) throws {
@@ -90,12 +94,19 @@ public struct StateFiles: Sendable {
   }
 
   public func journal() throws(InstallationError) -> Journal {
-    try StoredJSON.read(Journal.self, Self.journal, in: directory) ?? .idle
+    let bytes: [UInt8]?
+    do { bytes = try directory.read(Self.journal, limit: StoredJSON.limit) } catch { throw InstallationError(error) }
+    guard let bytes else { return .idle }
+    guard JournalSeal.isWhole(bytes) else { throw wrongChecksum(of: Self.journal) }
+    return try StoredJSON.decode(Journal.self, bytes, file: "\(directory.path)/\(Self.journal)")
   }
 
   public func record(_ journal: Journal) throws {
     witness?(.journal((try? self.journal()) ?? .idle, journal))
-    try StoredJSON.write(journal, Self.journal, in: directory)
+    let text = try JournalSeal.seal(try JSON.encode(journal))
+    do { try DurableFile.write(text, Self.journal, in: directory, mode: 0o644) } catch {
+      throw InstallationError(error)
+    }
   }
 
   /// Moves files that are malformed aside (`NAME.corrupt`), so that the next write starts anew; returns their names.
@@ -106,8 +117,10 @@ public struct StateFiles: Sendable {
   }
 
   private func isMalformed(_ name: String) -> Bool {
-    // A folder, a link, a pipe: none of us has written it.
-    if let status = (try? directory.status(name)) ?? nil, status.kind != .file { return true }
+    // A folder, a link, a pipe, a file without end: none of us has written it.
+    if let status = (try? directory.status(name)) ?? nil, status.kind != .file || status.size > StoredJSON.limit {
+      return true
+    }
     do throws(InstallationError) {
       if name == Self.journal {
         _ = try journal()

@@ -11,17 +11,17 @@ extension Directory {
 
   /// Copies `name` and all below it to a new `new` in `other`: files (shared where the file system can, holes kept), folders,
   /// symbolic links as they are, fifos; modes, times and the user's extended attributes. What is a socket or a device is
-  /// left out. The copy belongs to who makes it. Not durable before `synchronizeFileSystem`.
+  /// left out. Names need not be UTF-8. The copy belongs to who makes it. Not durable before `synchronizeFileSystem`.
   ///
   /// - Throws: also ELOOP below ``deepestCopy`` folders, and EXDEV for another file system mounted below.
   public func copyTree(_ name: String, to other: Directory, as new: String) throws(PosixError) {
-    try copy(name, to: other, as: new, depth: 0)
+    try copy(Array(name.utf8CString), to: other, as: Array(new.utf8CString), depth: 0)
   }
 
   /// How much ``copyTree(_:to:as:)`` would copy.
   public func extent(of name: String) throws(PosixError) -> Extent {
     var extent = Extent()
-    try measure(name, &extent, depth: 0)
+    try measure(Array(name.utf8CString), &extent, depth: 0)
     return extent
   }
 
@@ -45,57 +45,76 @@ extension Directory {
   /// Folders within folders that are copied.
   public static let deepestCopy = 100
 
-  private func copy(_ name: String, to other: Directory, as new: String, depth: Int) throws(PosixError) {
-    guard let found = try status(name) else { return }
-    switch found.kind {
-    case .file: try copyFile(name, found, to: other, as: new)
-    case .link: try other.makeLink(new, to: try readLink(name) ?? "")
-    case .directory:
-      guard depth < Self.deepestCopy else { throw PosixError("copy (too deep)", named(name), code: ELOOP) }
-      let from = try directory(name)
-      let into = try other.makeDirectory(new, mode: 0o700)
-      for child in try from.names() { try from.copy(child, to: into, as: child, depth: depth + 1) }
-      try into.descriptor.takeOver(found, of: from.descriptor, path: from.path)
-    case .other:
-      // Nobody reads on at the end of a socket that has been copied; of the rest only a fifo is anybody's own.
-      guard found.mode != 0, isFIFO(name) else { return }
-      guard mkfifoat(other.fd, new, found.mode) == 0 else { throw .current("mkfifo", other.named(new)) }
+  private func copy(_ name: [CChar], to other: Directory, as new: [CChar], depth: Int) throws(PosixError) {
+    var s = Glibc.stat()
+    guard try rawStatus(name, &s) else { return }
+    switch s.st_mode & Glibc.S_IFMT {
+    case Glibc.S_IFREG: try copyFile(name, s, to: other, as: new)
+    case Glibc.S_IFLNK: try copyLink(name, to: other, as: new)
+    case Glibc.S_IFDIR:
+      guard depth < Self.deepestCopy else { throw PosixError("copy (too deep)", named(raw: name), code: ELOOP) }
+      let from = try folder(name)
+      guard mkdirat(other.fd, new, 0o700) == 0 else { throw .current("mkdir", other.named(raw: new)) }
+      let into = try other.folder(new)
+      try from.forEachName { (child: UnsafePointer<CChar>) throws(PosixError) in
+        let child = Array(UnsafeBufferPointer(start: child, count: strlen(child) + 1))
+        try from.copy(child, to: into, as: child, depth: depth + 1)
+      }
+      try into.descriptor.takeOver(s, of: from.descriptor, path: from.path)
+    case Glibc.S_IFIFO:
+      guard mkfifoat(other.fd, new, s.st_mode & 0o777) == 0 else { throw .current("mkfifo", other.named(raw: new)) }
+    // Nobody reads on at the end of a socket that has been copied; a device is nobody's own.
+    default: break
     }
   }
 
-  private func copyFile(_ name: String, _ found: FileStatus, to other: Directory, as new: String) throws(PosixError) {
-    let from = try open(name)
+  private func copyFile(_ name: [CChar], _ found: Glibc.stat, to other: Directory, as new: [CChar]) throws(PosixError) {
+    let from = try openConfined(name, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY)
     defer { try? from.close() }
-    let into = try other.create(new, mode: 0o600)
+    let into = try other.openConfined(new, flags: O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
     defer { try? into.close() }
-    if !into.reflink(from: from) { try into.copyData(of: from, size: found.size, path: named(name)) }
-    try into.takeOver(found, of: from, path: named(name))
+    let shown = named(raw: name)
+    if !into.reflink(from: from) { try into.copyData(of: from, size: Int64(found.st_size), path: shown) }
+    try into.takeOver(found, of: from, path: shown)
   }
 
-  private func measure(_ name: String, _ extent: inout Extent, depth: Int) throws(PosixError) {
-    guard let found = try status(name) else { return }
-    extent.inodes += 1
-    extent.bytes += max(found.blocks * 512, 4096)
-    guard found.kind == .directory, depth < Self.deepestCopy else { return }
-    let folder = try directory(name)
-    for child in try folder.names() { try folder.measure(child, &extent, depth: depth + 1) }
+  private func copyLink(_ name: [CChar], to other: Directory, as new: [CChar]) throws(PosixError) {
+    var target = [CChar](repeating: 0, count: 4097)
+    guard readlinkat(fd, name, &target, 4096) >= 0 else { throw .current("readlink", named(raw: name)) }
+    guard symlinkat(target, other.fd, new) == 0 else { throw .current("symlink", other.named(raw: new)) }
   }
 
-  private func isFIFO(_ name: String) -> Bool {
+  private func measure(_ name: [CChar], _ extent: inout Extent, depth: Int) throws(PosixError) {
     var s = Glibc.stat()
-    return fstatat(fd, name, &s, AT_SYMLINK_NOFOLLOW) == 0 && s.st_mode & Glibc.S_IFMT == Glibc.S_IFIFO
+    guard try rawStatus(name, &s) else { return }
+    extent.inodes += 1
+    extent.bytes += max(Int64(s.st_blocks) * 512, 4096)
+    guard s.st_mode & Glibc.S_IFMT == Glibc.S_IFDIR, depth < Self.deepestCopy else { return }
+    let folder = try folder(name)
+    try folder.forEachName { (child: UnsafePointer<CChar>) throws(PosixError) in
+      let child = Array(UnsafeBufferPointer(start: child, count: strlen(child) + 1))
+      try folder.measure(child, &extent, depth: depth + 1)
+    }
+  }
+
+  /// False where there is nothing of that name.
+  private func rawStatus(_ name: [CChar], _ s: inout Glibc.stat) throws(PosixError) -> Bool {
+    if fstatat(fd, name, &s, AT_SYMLINK_NOFOLLOW) == 0 { return true }
+    guard errno == ENOENT else { throw .current("stat", named(raw: name)) }
+    return false
+  }
+
+  private func folder(_ name: [CChar]) throws(PosixError) -> Directory {
+    Directory(owning: try openConfined(name, flags: O_DIRECTORY), path: named(raw: name))
   }
 }
 
 extension FileDescriptor {
   /// Gives this entry the mode, times and extended attributes of another.
-  fileprivate func takeOver(_ found: FileStatus, of other: FileDescriptor, path: String) throws(PosixError) {
+  fileprivate func takeOver(_ found: Glibc.stat, of other: FileDescriptor, path: String) throws(PosixError) {
     guard shim_copy_user_attributes(other.rawValue, rawValue) == 0 else { throw .current("copy attributes", path) }
-    var s = Glibc.stat()
-    guard fchmod(rawValue, found.mode & 0o1777) == 0, fstat(other.rawValue, &s) == 0 else {
-      throw .current("copy mode", path)
-    }
-    let times = [s.st_atim, s.st_mtim]
+    guard fchmod(rawValue, found.st_mode & 0o1777) == 0 else { throw .current("copy mode", path) }
+    let times = [found.st_atim, found.st_mtim]
     guard futimens(rawValue, times) == 0 else { throw .current("copy times", path) }
   }
 

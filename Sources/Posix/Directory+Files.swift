@@ -5,13 +5,18 @@ import SystemPackage
 extension Directory {
   /// Opens below this directory by openat2(2): no symbolic link, no `..` out of it, no other file system.
   func openConfined(_ name: String, flags: Int32, mode: mode_t = 0) throws(PosixError) -> FileDescriptor {
+    try openConfined(Array(name.utf8CString), flags: flags, mode: mode)
+  }
+
+  /// The same by a name that need not be UTF-8.
+  func openConfined(_ name: [CChar], flags: Int32, mode: mode_t = 0) throws(PosixError) -> FileDescriptor {
     let resolve = shim_RESOLVE_BENEATH | shim_RESOLVE_NO_SYMLINKS | shim_RESOLVE_NO_XDEV | shim_RESOLVE_NO_MAGICLINKS
     var opened = shim_openat2(fd, name, UInt64(flags | O_CLOEXEC), UInt64(mode), resolve)
-    if opened < 0, errno == ENOSYS, !name.utf8.contains(UInt8(ascii: "/")), name != ".." {
+    if opened < 0, errno == ENOSYS, !name.contains(CChar(bitPattern: UInt8(ascii: "/"))), name != [46, 46, 0] {
       // systemd's RestrictSUIDSGID= (fetch's sandbox) hides openat2; for a single name openat(2) confines as well.
       opened = shim_openat(fd, name, flags | O_CLOEXEC | O_NOFOLLOW, mode)
     }
-    guard opened >= 0 else { throw .current("open", named(name)) }
+    guard opened >= 0 else { throw .current("open", named(raw: name)) }
     return FileDescriptor(rawValue: opened)
   }
 

@@ -23,7 +23,7 @@ extension Directory {
   }
 
   private func removeTree(_ name: [CChar], _ removal: inout Removal) throws(PosixError) {
-    let shown = named(String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self))
+    let shown = named(raw: name)
     var s = Glibc.stat()
     guard fstatat(fd, name, &s, AT_SYMLINK_NOFOLLOW) == 0 else {
       if errno == ENOENT { return }
@@ -37,7 +37,11 @@ extension Directory {
       guard unlinkat(fd, name, 0) == 0 || errno == ENOENT else { throw .current("unlink", shown) }
       return
     }
-    let opened = shim_openat(fd, name, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0)
+    var opened = shim_openat(fd, name, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0)
+    // Never for root; for an owner one who cannot even read it.
+    if opened < 0, errno == EACCES, fchmodat(fd, name, 0o700, 0) == 0 {
+      opened = shim_openat(fd, name, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0)
+    }
     guard opened >= 0 else { throw .current("open directory", shown) }
     let directory = Directory(owning: FileDescriptor(rawValue: opened), path: shown)
     if found.mode & 0o700 != 0o700 { try directory.changeMode(0o700) }

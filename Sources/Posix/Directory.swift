@@ -19,6 +19,9 @@ public final class Directory: Sendable {
   var fd: Int32 { descriptor.rawValue }
 
   func named(_ name: String) -> String { name.isEmpty ? path : "\(path)/\(name)" }
+  func named(raw name: [CChar]) -> String {
+    named(String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self))
+  }
 
   /// Opens `path`; its last component must not be a symbolic link.
   public static func open(_ path: FilePath) throws(PosixError) -> Directory {
@@ -31,6 +34,22 @@ public final class Directory: Sendable {
   public func directory(_ name: String) throws(PosixError) -> Directory {
     let descriptor = try openConfined(name, flags: O_DIRECTORY)
     return Directory(owning: descriptor, path: named(name))
+  }
+
+  /// Opens a directory of this user's own for all that may be done in it, whatever mode somebody has left it.
+  public func ownDirectory(_ name: String) throws(PosixError) -> Directory {
+    // Only the owner can be helped, and root is never refused: what follows a link here is the owner's own doing.
+    if let found = try status(name), found.kind == .directory, found.mode & 0o700 != 0o700, geteuid() == found.user {
+      // Not setuid and setgid, which RestrictSUIDSGID= lets nobody set.
+      guard fchmodat(fd, name, found.mode & 0o1777 | 0o700, 0) == 0 else { throw .current("chmod", named(name)) }
+    }
+    return try directory(name)
+  }
+
+  /// The same by a path, whose last component must not be a symbolic link.
+  public static func openOwn(_ path: FilePath) throws(PosixError) -> Directory {
+    guard let name = path.lastComponent?.string else { return try open(path) }
+    return try open(path.removingLastComponent()).ownDirectory(name)
   }
 
   /// Makes `name` unless it is there, and opens it. An existing directory keeps its mode.

@@ -15,9 +15,11 @@ public struct DataChange: Sendable {
 
   /// Folders that the target can make nothing of as they lie there, nor bring to its own format.
   public var unreadable: [String] {
-    pairs.filter { !$0.new.reads($0.old.schema) && !($0.new.migrate != nil && $0.old.schema < $0.new.schema) }
-      .map(\.new.name)
+    unreadableAsTheyLie.filter { name in !migrations.contains { $0.folder.name == name } }
   }
+
+  /// The same without the target's `migrate`, which is run by a switch alone and on no way back, forwards neither.
+  public var unreadableAsTheyLie: [String] { pairs.filter { !$0.new.reads($0.old.schema) }.map(\.new.name) }
 
   /// Folders of which the target wants a copy made before anything of it runs.
   public var copied: [String] { target.data.filter(\.snapshot).map(\.name) }
@@ -32,13 +34,17 @@ public struct DataChange: Sendable {
     !copied.isEmpty || leaving.data.contains(where: \.snapshot) || !migrations.isEmpty || !unreadable.isEmpty
   }
 
-  /// Of the copies that there are, by the version that wrote them, the one to go on with where ``unreadable`` says that
-  /// what lies there is none: that of the target itself, else the newest that it reads.
-  public func source(among copies: [SemanticVersion: ProductManifest]) -> SemanticVersion? {
-    if copies[target.version] != nil { return target.version }
-    return copies.keys.sorted().last { version in
-      guard let manifest = copies[version] else { return false }
-      return DataChange(from: manifest, to: target).unreadable.isEmpty
-    }
+  /// Of the copies that there are, the folders in each by the version that wrote them, the one to go on with where
+  /// ``unreadable`` says that what lies there is none: that of the target itself, else the newest that it reads. One that
+  /// lacks such a folder is none.
+  ///
+  /// - Parameter manifest: nil for a version that is not installed any more: nobody knows what it wrote.
+  public func source(
+    among copies: [SemanticVersion: [String]], manifest: (SemanticVersion) -> ProductManifest?
+  ) -> SemanticVersion? {
+    let needed = Set(unreadableAsTheyLie)
+    let whole = copies.filter { needed.isSubset(of: $0.value) }.keys.sorted()
+    return whole.last { $0 == target.version }
+      ?? whole.last { manifest($0).map { DataChange(from: $0, to: target).unreadableAsTheyLie.isEmpty } ?? false }
   }
 }

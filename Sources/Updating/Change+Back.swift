@@ -55,12 +55,17 @@ extension Change {
 
   /// The product's data as the version that is gone back to left it.
   private func bringDataBack(_ journal: Journal, _ target: ProductManifest, start: Bool) async throws {
-    guard let left = journal.to.flatMap({ try? SemanticVersion($0) }).flatMap({ try? device.manifest(of: $0) }),
-      let data = DataWork(device, from: left, to: target)
-    else { return }
+    guard let version = journal.to.flatMap({ try? SemanticVersion($0) }) else { return }
+    let known = try? device.manifest(of: version)
+    // Where nobody knows what it did to the data, it may have done everything.
+    var left = known ?? target
+    left.version = version
+    let change = DataChange(from: left, to: target)
+    guard change.concernsData || known == nil && !target.data.isEmpty else { return }
     if start { try await device.services.stop(Array(Set(left.agentUnits + target.agentUnits)).sorted()) }
     // By hand one goes back from what had proved itself.
-    try await data.comeBack(atBoot: !start, byHand: store.version(.proven)?.description == journal.to)
+    let byHand = store.version(.proven)?.description == journal.to
+    try await DataWork(device, change).comeBack(atBoot: !start, byHand: byHand)
   }
 
   /// A first installation has no old version: its units are stopped, its tree and logs kept for support.
@@ -106,10 +111,12 @@ extension Change {
       try await Probing(device).timer.end()
     }
     device.log.notice("\(to) has proved itself and is kept (build \(Build.own))")
-    do {
-      try await collect(after: journal, manifest)
-      try await DataWork(device, from: manifest, to: manifest)?.settle(atBoot: atBoot)
-    } catch { device.log.error("old versions stay for now: \(error)") }
+    let hasData = try store.versions().contains { (try? device.manifest(of: $0))?.data.isEmpty == false }
+    do { try await collect(after: journal, manifest) } catch { device.log.error("old versions stay for now: \(error)") }
+    guard hasData else { return }
+    do { try await DataWork(device, DataChange(from: manifest, to: manifest)).settle(atBoot: atBoot) } catch {
+      device.log.error("copies of old versions' data stay for now: \(error)")
+    }
   }
 
   /// Collects old versions, unless one may still be wanted or run: the pin cannot be read, or a unit's process is older

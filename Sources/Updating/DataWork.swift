@@ -17,6 +17,11 @@ struct DataWork: Sendable {
   init?(_ device: Device, from leaving: ProductManifest, to target: ProductManifest) {
     let change = DataChange(from: leaving, to: target)
     guard change.concernsData else { return nil }
+    self.init(device, change)
+  }
+
+  /// Whether anything is to be done or not.
+  init(_ device: Device, _ change: DataChange) {
     self.device = device
     self.change = change
   }
@@ -35,17 +40,22 @@ struct DataWork: Sendable {
     }
   }
 
-  /// - Throws: `refused`, where the target is older and can read neither what lies there nor any copy.
-  func requireWay() async throws {
-    guard change.target.version < change.leaving.version, !change.unreadable.isEmpty else { return }
-    let output = try await run("copies", [], limit: 60)
-    let versions = output.split(separator: 10).compactMap { try? SemanticVersion(String(decoding: $0, as: UTF8.self)) }
-    let manifests = versions.compactMap { version in (try? device.manifest(of: version)).map { (version, $0) } }
-    guard change.source(among: Dictionary(uniqueKeysWithValues: manifests)) == nil else { return }
+  /// - Parameter byHand: no program of the target's will be run to change a format.
+  /// - Throws: `refused`, where the target can read neither what lies there nor any copy.
+  func requireWay(byHand: Bool = false) async throws {
+    guard byHand || change.target.version < change.leaving.version else { return }
+    let unreadable = byHand ? change.unreadableAsTheyLie : change.unreadable
+    guard !unreadable.isEmpty else { return }
+    var copies: [SemanticVersion: [String]] = [:]
+    for line in try await run("copies", [], limit: 60).split(separator: 10) {
+      let words = String(decoding: line, as: UTF8.self).split(separator: " ").map(String.init)
+      if let version = words.first.flatMap({ try? SemanticVersion($0) }) { copies[version] = Array(words.dropFirst()) }
+    }
+    guard change.source(among: copies, manifest: { try? device.manifest(of: $0) }) == nil else { return }
     let (old, new) = (change.leaving.version, change.target.version)
     throw UpdatingError(
       .refused,
-      "\(new) cannot read the data that \(old) has written (\(change.unreadable.joined(separator: ", "))), and there is no copy that it can",
+      "\(new) cannot read the data that \(old) has written (\(unreadable.joined(separator: ", "))), and there is no copy that it can",
       remedy: "stay on \(old); or remove the product with its data, and install \(new)")
   }
 
@@ -82,7 +92,7 @@ struct DataWork: Sendable {
       _ = try await run("return", versions + way, limit: 300)
       return
     }
-    try DataMoves(device.layout).comeBack(change, byHand: byHand)
+    try DataMoves(device.layout).comeBack(change.leaving.version, to: change.target.version, byHand: byHand)
   }
 
   /// After a commit: what is kept belongs to a version that may still be gone back to.

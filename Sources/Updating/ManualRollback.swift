@@ -14,7 +14,7 @@ public struct ManualRollback: Sendable {
   ///   - keep: notes that a version is to be avoided, though nothing is wrong with it, before anything is changed; nil:
   ///     the version left becomes known-bad.
   /// - Returns: the version gone back to, which runs and is looked at until it passes.
-  /// - Throws: `noWayBack` (42), `refused` (70), `damaged` (33): nothing is changed then.
+  /// - Throws: `noWayBack` (42), `refused` (70), `damaged` (33), `deferred` (75): nothing is changed then.
   public func run(
     to version: SemanticVersion?, keep: ((SemanticVersion) throws -> Void)? = nil
   ) async throws -> SemanticVersion {
@@ -34,8 +34,10 @@ public struct ManualRollback: Sendable {
         .damaged, "\(target) is kept, but is not as sealed: \(damage.said.first ?? "")",
         remedy: "run `slipway verify --repair` first, or go back to another one")
     }
-    if let left = try? device.manifest(of: current) {
-      try await DataWork(device, from: left, to: device.manifest(of: target))?.requireWay()
+    let manifest = try device.manifest(of: target)
+    // Whose manifest is lost may have changed any format.
+    if !manifest.data.isEmpty {
+      try await DataWork(device, from: device.manifest(of: current), to: manifest)?.requireWay(byHand: true)
     }
     try keep?(current)
     // A damaged version is left all the same, and is known by what the journal says of it where its manifest is lost.
@@ -63,6 +65,11 @@ public struct ManualRollback: Sendable {
         .noWayBack,
         "there is no \(version?.description ?? "previous version") of \(device.layout.product) to go back to",
         remedy: "kept here: \(kept)")
+    }
+    guard journal.state != .proving || target == previous else {
+      throw UpdatingError(
+        .deferred, "\(current) is on probation here, and its way back is \(previous?.description ?? "none")",
+        remedy: "run `slipway rollback` first, and this again after it; nothing here was changed")
     }
     return target
   }

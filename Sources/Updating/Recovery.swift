@@ -169,6 +169,12 @@ public struct Recovery: Sendable {
     // On probation the journal knows which is which.
     let isProving = journal.state == .proving
     switch (onDisk(.current), onDisk(.proven)) {
+    case (nil, nil):
+      guard let version = try Self.newestKept(change, journal) else { break }
+      device.log.error("neither current nor proven named a version on disk; it is \(version) now")
+      try UnitFiles(device).writeAgent(try device.manifest(of: version))
+      try change.store.point(.proven, at: version)
+      try change.store.point(.current, at: version)
     case (nil, let proven?):
       let version = (isProving ? change.versionOnDisk(journal.to) : nil) ?? proven
       device.log.error("current named no version on disk; it is \(version) again")
@@ -179,6 +185,18 @@ public struct Recovery: Sendable {
       device.log.error("proven named no version on disk; it is \(version) now")
       try change.store.point(.proven, at: version)
     default: break
+    }
+  }
+
+  /// The newest version on disk that ran here, as far as can be known, and did not fail.
+  private static func newestKept(_ change: Change, _ journal: Journal) throws -> SemanticVersion? {
+    let state = try change.files.state()
+    // Of a first installation that was cut off nothing has ever run.
+    guard state?.lastResult != nil, !change.files.isFirstInstallationUnfinished() else { return nil }
+    let others = Set([state?.staged?.version.description, journal.to] + (state?.knownBad.map(\.version) ?? []))
+    return try change.store.versions().last {
+      guard !others.contains("\($0)") else { return false }
+      return try Damage($0, change.store) == nil
     }
   }
 

@@ -71,6 +71,44 @@ import Testing
     #expect(try copies.versions() == [two])
   }
 
+  /// All of it belongs to the agent's user, and no way back may depend on what it did there.
+  @Test(
+    arguments: [".slipway", ".slipway/of-1.0.0", ".slipway/of-1.0.0/state", ".slipway/of-2.0.0"],
+    ["file", "fifo", "link"])
+  func whatIsNoFolderIsNoCopyAndInNobodysWay(_ place: String, _ kind: String) throws {
+    try copies.keep(["state"], of: one)
+    try write("two", "state")
+    let parent = try Directory.open(fixture.layout.data.appending(place).removingLastComponent())
+    let name = try #require(FilePath(place).lastComponent?.string)
+    try parent.removeTree(name)
+    switch kind {
+    case "file": try parent.create(name, mode: 0o644).close()
+    case "fifo": #expect(mkfifo(fixture.layout.data.appending(place).string, 0o600) == 0)
+    default: try parent.makeLink(name, to: "/etc")
+    }
+    try copies.bring(one, leaving: two)
+    #expect(try read("state") == (place.hasSuffix("of-2.0.0") ? "one" : "two"))
+    try copies.keep(["state"], of: one)
+    #expect(try copies.contents()[one] == ["state"])
+  }
+
+  @Test func aFolderOfOursInACopyStopsNothing() throws {
+    try copies.keep(["state"], of: one)
+    try write("two", "state")
+    try write("mine", ".slipway/of-1.0.0/.slipway")
+    try copies.bring(one, leaving: two)
+    #expect(try read("state") == "one" && copies.versions() == [two])
+  }
+
+  @Test func whatIsBehindALinkIsNotCopied() throws {
+    let data = try Directory.open(fixture.layout.data)
+    try data.rename("state", to: data, as: "elsewhere")
+    try data.makeLink("state", to: "elsewhere")
+    #expect(throws: InstallationError.self) { try copies.keep(["state"], of: one) }
+    #expect(throws: InstallationError.self) { try copies.need(["state"]) }
+    #expect(try copies.versions() == [])
+  }
+
   @Test func saysWhatACopyTakes() throws {
     let need = try copies.need(["state", "not there"])
     #expect(need.inodes == 2 && need.bytes >= 4096 && need.freeBytes > 0)

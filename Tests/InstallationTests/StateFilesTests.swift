@@ -1,3 +1,4 @@
+import Glibc
 import Posix
 import Product
 import Testing
@@ -59,6 +60,39 @@ import Testing
     #expect(files.setAsideCorrupt() == ["journal.json"])
     #expect(try files.journal() == .idle)
     #expect(try folder.read("journal.json.corrupt", limit: 100) == Array(text.utf8))
+  }
+
+  /// Of a version on probation, whose way back hangs on each word of it.
+  @Test func noChangedBitOfTheJournalIsTakenForAnotherWord() throws {
+    let files = try fixture.files()
+    let journal = Journal(.proving, from: "1.0.0", to: "1.1.0", tree: "ab")
+    try files.record(journal)
+    #expect(try files.journal() == journal)
+    let folder = try Directory.open(fixture.layout.state)
+    let bytes = try #require(try folder.read("journal.json", limit: 1000))
+    var noticed = 0
+    for index in bytes.indices {
+      for bit in 0..<8 {
+        var changed = bytes
+        changed[index] ^= 1 << bit
+        try folder.unlink("journal.json")
+        let file = try folder.create("journal.json", mode: 0o644)
+        try file.writeFully(changed, path: "journal.json")
+        try file.close()
+        // A change in the name of the checksum itself says nothing else of the journal.
+        do { #expect(try files.journal() == journal) } catch { noticed += 1 }
+      }
+    }
+    #expect(noticed > bytes.count * 7)
+  }
+
+  @Test(arguments: StateFiles.copies + [StateFiles.journal]) func whatIsFarTooLongIsSetAside(_ name: String) throws {
+    let files = try fixture.files()
+    try files.update { $0.health = "passing" }
+    try files.record(.idle)
+    #expect(truncate(fixture.layout.state.appending(name).string, 1 << 30) == 0)
+    #expect(files.setAsideCorrupt() == [name])
+    #expect(try files.journal() == .idle && files.state()?.health == "passing")
   }
 
   @Test func anUnknownStateOfALaterVersionIsKeptAndSeenAsUnknown() throws {

@@ -38,6 +38,20 @@ import Testing
     #expect(try root.status("copy")?.mode == 0o750)
   }
 
+  /// Nobody tells an agent how to name its files.
+  @Test func copiesNamesThatAreNotText() throws {
+    let tree = try root.makeDirectory("tree", mode: 0o755)
+    let name: [CChar] = [77, -4, 108, 108, 101, 114, 0]
+    close(openat(tree.fd, name, O_CREAT | O_WRONLY, 0o640))
+    #expect(symlinkat(name, tree.fd, "link") == 0)
+    #expect(try root.extent(of: "tree").inodes == 3)
+    try root.copyTree("tree", to: root, as: "copy")
+    let copy = try root.directory("copy")
+    var s = Glibc.stat()
+    #expect(fstatat(copy.fd, name, &s, AT_SYMLINK_NOFOLLOW) == 0 && s.st_mode & 0o777 == 0o640)
+    #expect(fstatat(copy.fd, "link", &s, 0) == 0, "the link leads to it")
+  }
+
   @Test func keepsHolesAndWhatLiesBehindThem() throws {
     let file = try root.create("sparse", mode: 0o600)
     #expect(ftruncate(file.rawValue, 64 << 20) == 0)

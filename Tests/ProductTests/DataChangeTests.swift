@@ -57,12 +57,23 @@ import Testing
   func takesTheCopyOfTheTargetOrTheNewestThatItReads(_ copies: [String], _ chosen: String?) throws {
     let target = try Self.manifest("1.0.0", DataFolder(name: "state", schema: 3, readableFrom: 2))
     let schemas = ["0.8.0": 1, "0.9.0": 2, "1.0.0": 3, "1.1.0": 3]
-    var manifests: [SemanticVersion: ProductManifest] = [:]
-    for copy in copies {
-      let manifest = try Self.manifest(copy, DataFolder(name: "state", schema: schemas[copy] ?? 0))
-      manifests[manifest.version] = manifest
-    }
+    let kept = Dictionary(uniqueKeysWithValues: try copies.map { (try SemanticVersion($0), ["state"]) })
     let change = DataChange(from: try Self.manifest("2.0.0", DataFolder(name: "state", schema: 4)), to: target)
-    #expect(change.source(among: manifests)?.description == chosen)
+    let manifest = { (version: SemanticVersion) in
+      schemas["\(version)"].flatMap { try? Self.manifest("\(version)", DataFolder(name: "state", schema: $0)) }
+    }
+    #expect(change.source(among: kept, manifest: manifest)?.description == chosen)
+    // Whose copies do not have that folder are of no use.
+    #expect(change.source(among: kept.mapValues { _ in ["other"] }, manifest: manifest) == nil)
+  }
+
+  /// Only a switch runs `migrate`: a way back to a newer version, taken by hand, does not.
+  @Test func whatMustBeMigratedCannotBeReadAsItLies() throws {
+    let new = DataFolder(name: "state", schema: 2, migrate: ["m"])
+    let change = DataChange(from: try Self.manifest("1.0.0", Self.one), to: try Self.manifest("2.0.0", new))
+    #expect(change.unreadable == [] && change.unreadableAsTheyLie == ["state"])
+    let manifest = { (version: SemanticVersion) in version == change.leaving.version ? change.leaving : change.target }
+    #expect(change.source(among: [change.leaving.version: ["state"]], manifest: manifest) == nil)
+    #expect(change.source(among: [change.target.version: ["state"]], manifest: manifest) == change.target.version)
   }
 }

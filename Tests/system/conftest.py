@@ -10,7 +10,7 @@ import pytest
 from device import Device
 from factory import Factory
 from lab import OLD, Lab, committed
-from machine import prepared
+from machine import prepared, shelf_folder
 from vendor import PRODUCT, Vendor
 from web import Web
 
@@ -54,6 +54,16 @@ def lab(web, executables):
 def pristine(lab):
     """A device with the old version, never started: what others are copies of."""
     return lab.installed("pristine")
+
+
+@pytest.fixture(scope="module")
+def silent(lab, pristine, request):
+    """A copy of it, not started either, for one file of tests that set things on it."""
+    device = pristine.clone(lab.folder / f"silent-{request.module.__name__}")
+    try:
+        yield device
+    finally:
+        device.remove()
 
 
 @pytest.fixture
@@ -157,14 +167,8 @@ def story(vendor, shop, request):
 @pytest.fixture(scope="session")
 def factory(executables):
     """The publisher of the tests in a container."""
-    if os.geteuid() != 0:
-        pytest.skip("needs root: containers do")
-    folder = Path(tempfile.mkdtemp(prefix="slipway-shelf-"))
-    folder.chmod(0o755)
-    try:
+    with shelf_folder() as folder:
         yield Factory(folder, executables)
-    finally:
-        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,16 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from device import wait_until
 from factory import PORT, PRODUCT, REPOSITORY, TAKEN_OVER
@@ -298,6 +304,19 @@ class Machine:
         self.at_state(state, lambda: os.kill(leader, signal.SIGKILL))
         self.pull_the_plug()
         return self.journal_state() == state
+
+
+@contextmanager
+def shelf_folder() -> Iterator[Path]:
+    """A folder that containers see as their shelf; without root there are no containers."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root: containers do")
+    folder = Path(tempfile.mkdtemp(prefix="slipway-shelf-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 def prepared(name: str, shelf: Path) -> Machine:

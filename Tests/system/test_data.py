@@ -123,6 +123,14 @@ def test_a_way_back_by_hand_weeks_later_brings_the_copy_that_can_be_read(publish
     goes_on(books, "1.0.0")
     books.require_all_promises("1.0.0")
     assert (books.tables(), books.copies()) == ({"entry"}, {"of-2.2.0"})
+    # Taken back again: nobody migrates then, so 2.2.0 goes on with what it had left.
+    result = device.slipway("rollback", "--to", "2.2.0")
+    assert result.returncode == 0, result.stderr
+    goes_on(books, "2.2.0")
+    assert (books.tables(), books.copies()) == ({"entries"}, {"of-1.0.0"})
+    missing = books.promised("2.2.0") - {number for number, text in books.rows("entries").items() if text == "2.2.0"}
+    # The one that is being written may have been promised just now.
+    assert len(missing) <= 1, missing
 
 
 def test_data_that_both_versions_read_is_kept_on_a_way_back_by_hand(publisher, device):
@@ -149,6 +157,55 @@ def test_no_way_back_to_a_version_that_could_not_read_the_data(publisher, device
     assert result.returncode == 70
     assert "1.0.0 cannot read the data that 2.4.0 has written (state)" in result.stderr
     assert (device.agent_pid(), device.status()["version"]) == (pid, "2.4.0")
+
+
+def test_from_probation_there_is_one_way_back(publisher, device):
+    """And not to the version before, with what that had left weeks ago."""
+    books = Books(device.root)
+    publish(publisher, "1.6.0", FIRST, OLD_DATA)
+    device.poll()
+    ended(device, "1.6.0", "committed")
+    goes_on(books, "1.6.0")
+    # Never alive: it stays on probation until the deadline.
+    publish(publisher, "2.6.0", SECOND | {"then": ""}, NEW_DATA, MIGRATE.format(end=""))
+    device.ask("start", "fetch")
+    wait_until(lambda: books.promised("2.6.0") and device.status()["state"] == "proving", 30, "2.6.0 is on probation")
+    result = device.slipway("rollback", "--to", "1.0.0")
+    assert result.returncode == 75 and "its way back is 1.6.0" in result.stderr, result.stderr
+    assert device.slipway("rollback").returncode == 0
+    goes_on(books, "1.6.0")
+    books.require_all_promises("1.6.0")
+    assert {os.readlink(device.versions / link) for link in ("current", "proven")} == {"app-1.6.0"}
+
+
+def test_a_version_cannot_stop_its_own_way_back(publisher, device):
+    """All that the agent's user can do to its folders, by a mistake or not."""
+    books = Books(device.root)
+    spoils = (
+        "area = data + '/../.slipway'; os.mkdir(area + '/of-1.0.0/.slipway'); os.mkfifo(area + '/of-2.7.0'); "
+        "os.mkdir(data + '/locked', 0); [os.chmod(path, 0) for path in (area + '/of-1.0.0', area, data)]; sys.exit(1)"
+    )
+    publish(publisher, "2.7.0", CRASHING | {"begin": spoils}, NEW_DATA, MIGRATE.format(end=""))
+    device.poll()
+    status = ended(device, "2.7.0", "rolledBack")
+    assert (status["version"], [bad["version"] for bad in status["knownBad"]]) == ("1.0.0", ["2.7.0"])
+    goes_on(books, "1.0.0")
+    books.require_all_promises("1.0.0")
+    assert books.copies() == {"of-2.7.0"}
+
+
+@pytest.mark.slow
+def test_a_copy_that_fails_leaves_nothing_behind(publisher, device):
+    books = Books(device.root)
+    (books.folder / "state/ballast").write_bytes(bytes(8 << 20))
+    (books.folder / "state/locked").touch(0)
+    publish(publisher, "2.8.0", SECOND, NEW_DATA, MIGRATE.format(end=""))
+    device.poll()
+    ended(device, "2.8.0", "rolledBack")
+    goes_on(books, "1.0.0")
+    books.require_all_promises("1.0.0")
+    assert (books.copies(), device.status()["knownBad"]) == (set(), [])
+    assert [wait["reason"] for wait in device.status()["waitingFor"]] == ["inconclusive"]
 
 
 def pull_the_plug(device) -> None:

@@ -21,26 +21,26 @@ def behind():
 
 
 @pytest.fixture(scope="module")
-def secure(lab, pristine, behind):
+def secure(lab, silent, behind):
     """The lab's repository by TLS."""
     if not lab.web.folder:
         lab.serve(lab.history[-1])
-    server = Secure(lab.web, behind.server(pristine.scratch / "repository.pem", "localhost"))
+    server = Secure(lab.web, behind.server(silent.scratch / "repository.pem", "localhost"))
     yield server
     server.stop()
 
 
 @pytest.fixture
-def device(lab, pristine, secure, behind):
+def device(lab, silent, secure, behind):
     """A device that was never started, and takes its updates from there."""
-    trust(pristine, behind)
+    trust(silent, behind)
     address = f"https://localhost:{secure.port}"
-    mine(pristine, "85-repository.toml", f'[repository]\nmetadata = ["{address}/metadata/"]\ntargets = ["{address}/t/"]\n')
-    yield pristine
-    for path in (settings(pristine) / "config.d").glob("8[5-9]-*.toml"):
+    mine(silent, "85-repository.toml", f'[repository]\nmetadata = ["{address}/metadata/"]\ntargets = ["{address}/t/"]\n')
+    yield silent
+    for path in (settings(silent) / "config.d").glob("8[5-9]-*.toml"):
         path.unlink()
-    proxy(pristine, "reset")
-    pristine.claim()
+    proxy(silent, "reset")
+    silent.claim()
 
 
 @pytest.fixture

@@ -19,14 +19,14 @@ NOBODY = 65534
 
 
 @pytest.fixture
-def device(lab, pristine):
+def device(lab, silent):
     """A device that was never started, with no proxy set."""
-    reset = proxy(pristine, "reset")
+    reset = proxy(silent, "reset")
     assert reset.returncode == 0, reset.stderr
     if not lab.web.folder:
         lab.serve(lab.history[-1])
-    yield pristine
-    proxy(pristine, "reset")
+    yield silent
+    proxy(silent, "reset")
 
 
 def proxy(device, *arguments: str, **options) -> subprocess.CompletedProcess:

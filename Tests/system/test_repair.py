@@ -239,6 +239,23 @@ def test_a_damaged_way_back_is_not_taken(updated):
     assert [bad["version"] for bad in updated.status()["knownBad"]] == [NEW]
 
 
+@pytest.mark.parametrize("known_bad", [False, True])
+def test_lost_links_are_made_again(updated, known_bad):
+    """Both at once: what ran is the newest version that did not fail here."""
+    kept = OLD if known_bad else NEW
+    if known_bad:
+        assert updated.slipway("rollback").returncode == 0
+        wait_until(lambda: updated.status()["state"] == "idle", 30, "the old version passes")
+    updated.stop()
+    program = str(updated.versions / f"app-{OLD}/slipway/bin/slipway")
+    for link in ("current", "proven"):
+        (updated.versions / link).unlink()
+    result = updated.run(program, "recover", "--root", str(updated.root), "--product", updated.product)
+    assert result.returncode == 0 and f"it is {kept} now" in result.stderr, result.stderr
+    assert {os.readlink(updated.versions / link) for link in ("current", "proven")} == {f"app-{kept}"}
+    verified(updated)
+
+
 def test_nothing_is_repaired_while_a_version_is_on_probation(lab, updated):
     updated.stop()
     (updated.state / "journal.json").write_text(json.dumps(

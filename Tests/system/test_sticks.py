@@ -149,9 +149,13 @@ def test_a_stick_ahead_of_the_repository_holds_nothing_up(lab, device, stick):
     device.look_at(lab.web.address)
     lab.serve(offering(lab, ahead=2))
     before = device.trusted()
-    device.poll()
-    # What is looked for after a commit may still be under way, and the poll's own look comes behind it.
-    wait_until(lambda: device.status()["lastResult"].get("code") == 20, 30, f"the older state is refused: {device.status()}")
+
+    def is_refused():
+        # A poll that comes while the one after the commit is under way is that one, and may have begun before this state.
+        device.poll()
+        return device.status()["lastResult"].get("code") == 20
+
+    wait_until(is_refused, 30, "the older state is refused")
     assert "rollback" in device.status()["lastResult"]["message"]
     assert device.trusted() == before and device.current() == NEW and device.agent_pid()
     lab.serve(offering(lab, NEWER, 4))

@@ -1,10 +1,8 @@
 """docs/admin.md, and what else is for admins, as an admin would follow it: every command, in the guide's order, on one machine with a real systemd."""
 
-import os
 import re
 import shutil
 import subprocess
-import tempfile
 import tomllib
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import pytest
 
 import guide
 from factory import PLATFORM, PRODUCT, Factory, script
-from machine import SHELF, STATE
+from machine import SHELF, STATE, shelf_folder
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -23,14 +21,8 @@ SUDO = "#!/bin/sh\nexec \"$@\"\n"
 @pytest.fixture(scope="module")
 def factory(executables):
     """A publisher of its own: the guide begins with 1.0.0."""
-    if os.geteuid() != 0:
-        pytest.skip("needs root: containers do")
-    folder = Path(tempfile.mkdtemp(prefix="slipway-shelf-"))
-    folder.chmod(0o755)
-    try:
+    with shelf_folder() as folder:
         yield Factory(folder, executables)
-    finally:
-        shutil.rmtree(folder)
 
 
 def bring_publishers_tool(program: Path, shelf: Path) -> None:

@@ -5,13 +5,12 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
 
 from factory import PRODUCT, Factory
-from machine import SHELF, STATE, prepared
+from machine import SHELF, STATE, prepared, shelf_folder
 from test_tpm import KNOWN
 
 pytestmark = pytest.mark.timeout(180)
@@ -72,14 +71,8 @@ def answer(machine, question: bytes, user: str = FETCH) -> tuple[int, bytes]:
 
 @pytest.fixture(scope="module")
 def shelf(executables):
-    if os.geteuid() != 0:
-        pytest.skip("needs root: containers do")
-    folder = Path(tempfile.mkdtemp(prefix="slipway-shelf-"))
-    folder.chmod(0o755)
-    try:
+    with shelf_folder() as folder:
         yield TPMFactory(folder, executables)
-    finally:
-        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="module")
