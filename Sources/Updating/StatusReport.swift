@@ -5,7 +5,7 @@ import Services
 import SystemPackage
 
 /// What `slipway status` says: version, state, and why it is not newer. Reads only, takes no lock, needs no root.
-public struct StatusReport: Codable, Sendable {
+public struct StatusReport: Encodable, Sendable {
   public var schema = "slipway.status/1"
   public var product: String
   public var platform: String
@@ -18,7 +18,9 @@ public struct StatusReport: Codable, Sendable {
   public var channel: String
   public var previous: String?
   public var proven: String?
-  public var pinned: String?
+  @Always public var pinned: String?
+  /// That the agent is not to be restarted now, whether or not anything waits.
+  public var hold: SwitchGate.Hold?
   /// Versions that were left by hand without being bad.
   public var avoided: [String]
   public var updates: Bool
@@ -66,6 +68,8 @@ public struct StatusReport: Codable, Sendable {
     previous = store.version(.previous)?.description
     proven = store.version(.proven)?.description
     pinned = device.configuration.pin?.version.description
+    let now = Timestamp(seconds: device.time)
+    hold = device.configuration.hold.flatMap { $0.until.map { $0 <= now } ?? false ? nil : $0 }
     avoided = (device.configuration.avoided ?? []).map(\.description)
     updates = device.configuration.updatesOn ?? true
     bucket = (try? choice.bucket(version, seed: state?.seed)) ?? 0
@@ -88,5 +92,18 @@ public struct StatusReport: Codable, Sendable {
     [layout.state, layout.trees, layout.trustedMetadata].flatMap { folder in
       ((try? Directory.open(folder).names()) ?? []).filter { $0.hasSuffix(".corrupt") }.map { "\(folder)/\($0)" }
     }
+  }
+}
+
+/// A key that is always there: null where it has no value.
+@propertyWrapper
+public struct Always<Value: Encodable & Sendable>: Encodable, Sendable {
+  public var wrappedValue: Value?
+
+  public init(wrappedValue: Value?) { self.wrappedValue = wrappedValue }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(wrappedValue)
   }
 }

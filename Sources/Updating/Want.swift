@@ -34,30 +34,31 @@ struct Want {
     let channel = manifest.map { device.configuration.channel(for: $0) } ?? "stable"
     let state = try Directory.open(device.layout.state)
     let before = try? state.read("wanted.json", limit: Wanted.limit)
+    let known = before.flatMap { try? JSON.decode(Wanted.self, $0) }
     let wanted = Wanted(
       rootVersion: trusted.root.version, metadata: Self.known(trusted),
       follow: [
         TargetNames.policy(device.layout.product), TargetNames.channel(channel, of: device.layout.product),
       ],
       kept: try Directory.open(device.layout.trustedTargets).names(), targets: targets,
-      movedTo: policy.map(\.moveTo) ?? before.flatMap { try? JSON.decode(Wanted.self, $0).movedTo },
+      movedTo: policy.map(\.moveTo) ?? known?.movedTo,
       configuration: device.configurationDigest,
       again: decided ? again.compactMap(\.until).min() : Timestamp(seconds: 0))
     let bytes = try JSON.encode(wanted)
     if before == bytes, !Wanted.isOld(try state.status("wanted.json")) { return }
-    noteWishes(wanted, before)
+    if let known = known?.configuration, known != wanted.configuration { device.history.note(Event(.wishesTaken)) }
     try DurableFile.write(bytes, "wanted.json", in: state)
   }
 
-  private func noteWishes(_ wanted: Wanted, _ before: [UInt8]?) {
-    let known = before.flatMap { try? JSON.decode(Wanted.self, $0).configuration }
-    if let known, known != wanted.configuration { device.history.note(Event(.wishesTaken)) }
-  }
-
   /// The roles whose metadata fetch was told of.
-  func known() -> [String] {
+  func known() -> [String] { told().map { Array($0.metadata.keys) } ?? [] }
+
+  /// The targets that fetch was told to bring.
+  func targets() -> [TargetReference] { told()?.targets ?? [] }
+
+  private func told() -> Wanted? {
     let bytes = (try? Directory.open(device.layout.state).read("wanted.json", limit: Wanted.limit)) ?? nil
-    return bytes.flatMap { try? JSON.decode(Wanted.self, $0) }.map { Array($0.metadata.keys) } ?? []
+    return bytes.flatMap { try? JSON.decode(Wanted.self, $0) }
   }
 
   /// Has fetch bring the metadata of these roles again: it is lost here.

@@ -25,6 +25,10 @@ struct StatusCommand: AsyncParsableCommand {
     if let staged = report.staged { Output.line("staged:     \(staged)") }
     if let previous = report.previous { Output.line("previous:   \(previous)") }
     if let pinned = report.pinned { Output.line("pinned:     \(pinned)") }
+    if let hold = report.hold {
+      let end = hold.until.map { "until \($0)" } ?? "until it is released"
+      Output.line("on hold:    \(end)\(hold.reason.map { " (\($0.sanitized()))" } ?? "")")
+    }
     if !report.avoided.isEmpty { Output.line("avoided:    \(report.avoided.joined(separator: ", ")) (left by hand)") }
     if !report.updates { Output.line("updates:    off") }
     Output.line("last check: \(report.lastCheck ?? "never")\(report.fresh ? "" : " (not fresh)")")

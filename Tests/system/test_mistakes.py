@@ -249,6 +249,15 @@ def test_a_hold_without_an_end_is_told_as_one(device):
     assert "held until `slipway release`" in history.stdout, history.stdout
 
 
+def test_status_tells_a_hold_while_nothing_waits(device):
+    assert device.status()["pinned"] is None and "hold" not in device.status()
+    assert device.slipway("hold", "--reason", "trade fair").returncode == 0
+    assert device.status()["hold"] == {"reason": "trade fair"}
+    assert "on hold:    until it is released (trade fair)" in device.slipway("status").stdout
+    device.wish("96-hold.toml", '[hold]\nuntil = "2001-01-01T00:00:00Z"\n')
+    assert "hold" not in device.status(), "that one has passed"
+
+
 def test_a_product_whose_program_is_gone_does_not_stop_the_list(lab, device):
     for name, program in (("zz-gone", None), ("zz-mute", "#!/bin/sh\nexit 3\n")):
         folder = device.root / "opt/slipway" / name

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -202,6 +203,26 @@ def test_beginnings_of_another_file_are_dropped_once(device, site):
     again = site("slow", port=slow.port)
     fetched(device)
     assert archives(again) == [(206, size - kept), (200, size)]
+
+
+def test_a_look_at_what_waits_lets_a_download_be(device, site):
+    """Apply comes every minute while an older version waits; it wants what fetch is bringing already."""
+    size = device.repository.target("tar.zst").length
+    slow = site("slow", device.repository, f"limit_rate {size // 4};")
+    device.look_at(slow.address)
+    device.start()
+    partial = device.fetch / "partial" / device.repository.target("tar.zst").digest
+    device.mark()
+    fetch = threading.Thread(target=device.ask, args=("start", "fetch"))
+    fetch.start()
+    wait_until(lambda: partial.exists() and partial.stat().st_size > size // 8, what="some of the archive is there")
+    for _ in range(3):
+        device.ask("start", "apply")
+        assert device.unit_status("fetch")["activeState"] == "activating"
+    fetch.join()
+    device.settle()
+    committed(device)
+    assert archives(slow) == [(200, size)]
 
 
 # A repository that moves
