@@ -144,6 +144,41 @@ def test_a_server_with_the_wrong_bytes_is_passed_over(device, site):
     assert archives(wrong)[1:] == [(200, archive.length)]
 
 
+@pytest.mark.parametrize("asked, longest", [(7200, 7200), (9_999_999, 24 * 3600)])
+def test_a_repository_that_asks_to_be_left_alone(asked, longest, device, site):
+    busy = site("busy", device.repository,
+                f"add_header Retry-After {asked} always; location = /metadata/timestamp.json {{ return 503; }}")  # fmt: skip
+    device.look_at(busy.address)
+    before = int(time.time())
+    result = device.slipway("fetch")
+    assert result.returncode == 23, result.stderr
+    seen = len(busy.answers())
+    assert seen
+    end = int((device.fetch / "not-before").read_text())
+    assert before + longest <= end <= time.time() + longest
+    # The timer's next polls leave it alone; a person asks all the same.
+    result = device.slipway("fetch")
+    assert result.returncode != 0 and "asked to be left alone until" in result.stderr, result.stderr
+    assert len(busy.answers()) == seen
+    device.start()
+    assert device.slipway("update").returncode == 23
+    assert len(busy.answers()) > seen
+    # Neither a server nor a clock that was wrong keeps a device away for longer than a day.
+    (device.fetch / "not-before").write_text(str(int(time.time()) + 25 * 3600))
+    seen = len(busy.answers())
+    device.slipway("fetch")
+    assert len(busy.answers()) > seen
+
+
+def test_an_address_that_asks_to_be_left_alone_leaves_the_next_one(device, site):
+    busy = site("busy", settings="add_header Retry-After 7200 always; location / { return 503; }")
+    good = site("good", device.repository)
+    device.look_at(busy.address, good.address)
+    fetched(device)
+    assert archives(good) == [(200, device.repository.target("tar.zst").length)]
+    assert not (device.fetch / "not-before").exists()
+
+
 # Going on
 
 
