@@ -11,17 +11,12 @@ public struct LogLines: Sendable {
     public let text: String
   }
 
-  private struct Place: Hashable {
-    let file: String
-    let inode: UInt64
-  }
-
   /// Bytes of a file that are looked at from its end, at first.
   static let tail: Int64 = 1 << 20
 
   let layout: Layout
-  /// How far each file has been read: bytes.
-  private var read: [Place: Int64] = [:]
+  /// How far each file has been read: bytes by inode, since what is rotated takes another name.
+  private var read: [UInt64: Int64] = [:]
 
   public init(_ layout: Layout) { self.layout = layout }
 
@@ -35,8 +30,7 @@ public struct LogLines: Sendable {
     var found: [(at: String, line: Line)] = []
     for (folder, prefix) in try folders() {
       for name in try folder.names() where try folder.status(name)?.kind == .file {
-        let (lines, place, end) = try news(of: name, in: folder, prefix + name, isFirst: isFirst, more)
-        read[place] = end
+        guard let lines = try news(of: name, in: folder, prefix + name, isFirst: isFirst, more) else { continue }
         var at = ""
         for text in lines {
           if let stamp = Self.stamp(text) { at = stamp }
@@ -58,15 +52,18 @@ public struct LogLines: Sendable {
       + logs.names().filter { try logs.status($0)?.kind == .directory }.map { (try logs.directory($0), "\($0)/") }
   }
 
-  private func news(
+  /// Nil for a file that was renamed since it was listed: it is met under its new name the next time.
+  private mutating func news(
     of name: String, in folder: Directory, _ title: String, isFirst: Bool, _ more: Bool
-  ) throws -> (lines: [String], place: Place, end: Int64) {
-    let file = try folder.open(name)
+  ) throws -> [String]? {
+    let file: FileDescriptor
+    do throws(PosixError) { file = try folder.open(name) } catch {
+      guard error.isNotFound else { throw error }
+      return nil
+    }
     defer { try? file.close() }
     let status = try file.status(title)
-    let place = Place(file: title, inode: status.inode)
-    // What was NAME.1's is known by its inode already.
-    let known = read.first { $0.key.inode == status.inode }?.value
+    let known = read[status.inode]
     var start = known ?? (isFirst ? max(0, status.size - Self.tail) : 0)
     if start > status.size { start = 0 }
     var bytes: [UInt8] = []
@@ -83,7 +80,8 @@ public struct LogLines: Sendable {
     if !more || (whole == 0 && bytes.count >= Self.tail) { whole = bytes.count }
     var lines = bytes[..<whole].split(separator: 10).map { String(decoding: $0, as: UTF8.self) }
     if isHalf, !lines.isEmpty { lines[0] = "... " + lines[0] }
-    return (lines, place, start + Int64(whole))
+    read[status.inode] = start + Int64(whole)
+    return lines
   }
 
   /// `2026-11-22T10:00:00Z`, as all of Slipway's own lines begin.

@@ -28,6 +28,9 @@ struct LogsCommand: AsyncParsableCommand {
     guard !follow || collect == nil, !(follow && options.json) else {
       throw ValidationError("--follow goes with neither --collect nor --json.")
     }
+    if let collect, FilePath(collect).lastComponent?.kind != .regular {
+      throw ValidationError("--collect takes the file to write, for example support.tar.zst.")
+    }
   }
 
   struct Document: Encodable {

@@ -46,6 +46,30 @@ import Testing
     #expect(try following.next().isEmpty)
   }
 
+  @Test func aRotationWhileItIsLookedAtEndsNothing() async throws {
+    try write("begin\n")
+    var following = LogLines(layout)
+    #expect(try texts(following.next()) == ["begin"])
+    let folder = path
+    let rotating = Task.detached {
+      let logs = try Directory.open(Layout(root: folder, product: try ProductID("room-agent")).logs)
+      while !Task.isCancelled {
+        try logs.rename("install.log", to: logs, as: "install.log.1")
+        try logs.rename("install.log.1", to: logs, as: "install.log")
+      }
+    }
+    for _ in 0..<300 { _ = try following.next() }
+    rotating.cancel()
+    _ = await rotating.result
+    try write("end\n")
+    #expect(try texts(following.next()) == ["end"])
+    try write("the very end\n")
+    try logs.rename("install.log", to: logs, as: "install.log.1")
+    try write("new\n")
+    #expect(try texts(following.next()).sorted() == ["new", "the very end"])
+    for _ in 0..<3 { #expect(try following.next().isEmpty) }
+  }
+
   @Test func aLineLongerThanWhatIsReadAtOnceComesInPieces() throws {
     try write("short\n")
     var following = LogLines(layout)

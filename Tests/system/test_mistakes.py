@@ -222,6 +222,8 @@ def test_an_answer_that_cannot_be_written_is_an_error(device, options):
         (["config", "set", "updates.interval", "-1h"], 64, "'-1h' is no option"),
         (["config", "set", "updates.interval", "--", "-1h"], 64, "interval"),
         (["hold", "--for", "-1h"], 64, "'-1h' is no option"),
+        (["logs", "--collect", ""], 64, "--collect takes the file to write"),
+        (["logs", "--collect", "/"], 64, "--collect takes the file to write"),
         (["pin", "-1h"], 64, "'-1h' is no option"),
         (["update", "--from", ""], 64, "--from needs a bundle"),
         (["rollback", "--to", "xx"], 64, "'xx' is no version"),
