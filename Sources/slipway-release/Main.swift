@@ -7,6 +7,9 @@ import Installation
 @main
 enum Main {
   static func main() {
+    if let (message, help) = CommandWords.dash(in: CommandLine.arguments.dropFirst()) {
+      Output.fail(usage: message, help: help)
+    }
     do {
       var command = try ReleaseCommand.parseAsRoot()
       guard let verb = command as? any AsyncVerb else { return try command.run() }

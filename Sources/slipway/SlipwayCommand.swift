@@ -28,7 +28,7 @@ struct SlipwayCommand: AsyncParsableCommand {
 
   static func main() async {
     let words = CommandLine.arguments.dropFirst()
-    if let (message, help) = Verbs.mistake(in: words) ?? Verbs.dash(in: words) {
+    if let (message, help) = Verbs.mistake(in: words) ?? CommandWords.dash(in: words) {
       Output.fail(usage: message, help: help)
     }
     do {

@@ -24,21 +24,5 @@ enum Verbs {
     return nil
   }
 
-  /// A word such as `-1h`, in which the argument parser would see options of one letter, `-h` among them; no verb has any
-  /// other than that.
-  static func dash(in words: some Sequence<String>) -> (message: String, help: String)? {
-    for word in words {
-      if word == "--" { return nil }
-      guard word.utf8.count > 1, word != "-h", word.utf8.first == UInt8(ascii: "-"), !word.hasPrefix("--") else {
-        continue
-      }
-      return (
-        "'\(word)' is no option",
-        "A value that begins with '-' stands behind '--' (... -- \(word)), that of an option behind '=' (--for=\(word))."
-      )
-    }
-    return nil
-  }
-
   private static func name(_ configuration: CommandConfiguration) -> String { configuration.commandName ?? "" }
 }

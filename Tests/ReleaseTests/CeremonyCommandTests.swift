@@ -95,6 +95,7 @@ import Testing
   @Test(arguments: [
     ["sign", "p", "--json", "--repository", "r"], ["sign"], ["add-key", "root", "--repository", "r"],
     ["remove-key", "root", "--repository", "r"], ["prune", "--grace", "soon", "--repository", "r"],
+    ["prune", "--grace", "-1h", "--repository", "r"], ["status", "-1h", "--repository", "r"],
     ["status", "--ahead", "x", "--repository", "r"], ["resign", "--repository", "r", "--signer", "no-command"],
   ])
   func wrongUsageIs64(_ arguments: [String]) async throws {
