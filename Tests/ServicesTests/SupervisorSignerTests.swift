@@ -16,12 +16,16 @@ struct SupervisorSignerTests {
       scripts: ["tpm-signer": script],
       settings: { $0.manifest = { try Sample.product("demo", tpm: tpm) } }
     ) { demo in
-      // The supervisor answers before it has made all of its sockets.
-      var status = stat()
-      for _ in 0..<100 where tpm != .ignored && lstat(demo.paths.host(demo.paths.signerSocket).string, &status) != 0 {
-        try await Task.sleep(for: .milliseconds(50))
-      }
+      if tpm != .ignored { try await Self.waitForSocket(demo) }
       try await body(demo)
+    }
+  }
+
+  /// The supervisor answers before it has made all of its sockets.
+  private static func waitForSocket(_ demo: Demo) async throws {
+    var status = stat()
+    for _ in 0..<100 where lstat(demo.paths.host(demo.paths.signerSocket).string, &status) != 0 {
+      try await Task.sleep(for: .milliseconds(50))
     }
   }
 
@@ -71,6 +75,7 @@ struct SupervisorSignerTests {
       let path = demo.paths.host(demo.paths.signerSocket)
       var descriptor: Int32 = -1
       try await demo.supervised({ $0.manifest = { try Sample.product("demo", tpm: .optional) } }) {
+        try await Self.waitForSocket(demo)
         descriptor = try LocalSocket.connect(to: path)
         #expect(try Self.exchange(descriptor, "in").hasSuffix(" in\n"))
       }
