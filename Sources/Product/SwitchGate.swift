@@ -79,9 +79,9 @@ public struct SwitchGate: Sendable {
       return Timestamp(seconds: Int64(Int32.max) * 4)
     }
     if next <= now { return nil }
-    let caughtUp = Timestamp(seconds: waitingSince.seconds + rules.catchUpSeconds)
     // The first opening since then was not this next one: it has gone by, with the device off or busy.
     guard let first = Self.opening(windows, from: waitingSince, offsetSeconds), first < next else { return next }
+    let caughtUp = Timestamp(seconds: first.seconds + rules.catchUpSeconds)
     return caughtUp <= now ? nil : min(next, caughtUp)
   }
 

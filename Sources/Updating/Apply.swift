@@ -117,7 +117,7 @@ public struct Apply: Sendable {
     let store = try VersionStore(device.layout)
     let choice = Choice(device, request: request)
     let small = try await door.missingSmallTargets(channel: try choice.channelName(store.version(.current)))
-    if !small.isEmpty { return try await want(small, for: store.version(.current), door, fresh: fresh) }
+    if !small.isEmpty { return try await want(small, for: store.version(.current), door) }
     let decision = try await choice.make(&door, files: files, store: store)
     let waiting = Waiting(device, Change(device, store: store, files: files))
     let note = { (reasons: [WaitingFor]) in
@@ -137,7 +137,7 @@ public struct Apply: Sendable {
     do {
       guard let staged = try await stage(target, door, waiting) else {
         try note([])
-        return try await want(target.all, for: target.version, door, fresh: fresh)
+        return try await want(target.all, for: target.version, door)
       }
       try Want(device).write(door, targets: [], policy: decision.policy, again: decision.waitingFor)
       let reasons = try await waiting.reasons(staged, critical: decision.critical, request: request)
@@ -172,12 +172,10 @@ public struct Apply: Sendable {
     return try waiting.note(target)
   }
 
-  private func want(
-    _ targets: [TargetReference], for version: SemanticVersion?, _ door: Door, fresh: Bool
-  ) async throws -> Outcome {
-    // Told the same before, and nothing has come since: fetch is at it, or its next poll is. What looks at a waiting
-    // version every minute must not cut off the download of a newer one.
-    let isTold = !fresh && Want(device).targets() == targets
+  private func want(_ targets: [TargetReference], for version: SemanticVersion?, _ door: Door) async throws -> Outcome {
+    // Told the same before: fetch is at it, or has failed and goes on with its next poll. What looks at a waiting version
+    // every minute must not cut off the download of a newer one, nor ask a server without end for what it has not.
+    let isTold = Want(device).targets() == targets
     try Want(device).write(door, targets: targets)
     if isTold { return .wanted(version) }
     device.log.info("fetch is told to bring \(targets.map(\.name).joined(separator: ", "))")

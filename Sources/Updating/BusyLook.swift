@@ -1,3 +1,4 @@
+import Glibc
 import Installation
 import Posix
 import Product
@@ -47,16 +48,21 @@ public struct BusyLook: Sendable {
       let program = device.layout.versions.appending(VersionStore.Link.current.rawValue).appending(command.first ?? "")
       let outcome = try await Command.run(
         program, Array(command.dropFirst()), patience: Self.limit, outputLimit: 4096)
-      return Answer(busy: outcome.status == 0 ? "\(command.joined(separator: " ")) says so" : nil)
+      let words = command.joined(separator: " ")
+      // A signal, or a shell's own codes for what it could not run: nobody has said that the agent may be restarted.
+      guard let status = outcome.status, status < 126 else {
+        return Answer(busy: "\(words) could not be run (\(outcome.status.map { "exit code \($0)" } ?? "a signal"))")
+      }
+      return Answer(busy: status == 0 ? "\(words) says so" : nil)
     }
   }
 
   private func exists(_ path: FilePath) throws(PosixError) -> Bool {
-    do throws(PosixError) {
-      return try Directory.open(path.removingLastComponent()).status(path.lastComponent?.string ?? "") != nil
-    } catch {
-      if error.isNotFound { return false }
-      throw error
-    }
+    // By any way that leads there, such as /var/lock and /var/run: this runs as the agent's user.
+    var status = stat()
+    if path.withPlatformString({ lstat($0, &status) }) == 0 { return true }
+    let error = PosixError("lstat", path.string, code: errno)
+    if error.isNotFound { return false }
+    throw error
   }
 }

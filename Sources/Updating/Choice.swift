@@ -24,7 +24,8 @@ struct Choice {
     self.request = request
   }
 
-  /// - Parameter bundle: the version that a bundle brings when a person asked for it; the channel is not consulted then.
+  /// - Parameter bundle: the version that a bundle brings when a person asked for it; of the channel only what is known of
+  ///   it already counts then, for its halts.
   func make(
     _ door: inout Door, files: StateFiles, store: VersionStore, bundle: SemanticVersion? = nil
   ) async throws -> Made {
@@ -32,11 +33,9 @@ struct Choice {
     let releases = try await door.releases()
     let installed = store.version(.current)
     let state = try files.state()
-    var offer: Channel.Offer?
-    if bundle == nil {
-      let channel = try channelName(installed)
-      offer = try await door.channel(channel)?.platforms[device.platform]
-    }
+    let name = try channelName(installed)
+    let channel = bundle == nil ? try await door.channel(name) : try await door.knownChannel(name)
+    let offer = channel?.platforms[device.platform]
     let situation = Situation(
       platform: device.platform, installed: installed, updater: try SemanticVersion(Build.version), policy: policy,
       releases: releases, offer: offer, bundle: bundle, bucket: try bucket(offer?.version, seed: state?.seed),

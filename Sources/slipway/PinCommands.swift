@@ -80,7 +80,7 @@ struct UpdatesCommand: ParsableCommand {
     commandName: "updates", abstract: "Switch updates in the background on or off.",
     discussion: """
       Example: sudo slipway updates off
-      A device that is off still looks, and says in `status` what it does not take; `slipway update` applies it.
+      A device that is off still looks, and says in `status` what it does not take; `slipway update --now` applies it.
       """)
 
   @Argument var state: State

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Glibc
 import Installation
 import Updating
 
@@ -27,6 +28,8 @@ struct SlipwayCommand: AsyncParsableCommand {
     ])
 
   static func main() async {
+    // Windows are in the device's time, not in that of whoever types.
+    unsetenv("TZ")
     let words = CommandLine.arguments.dropFirst()
     if let (message, help) = Verbs.mistake(in: words) ?? CommandWords.dash(in: words) {
       Output.fail(usage: message, help: help)

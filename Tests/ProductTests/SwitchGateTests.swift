@@ -73,14 +73,17 @@ import Testing
     Row("a window gone by unused is waited for again", [.window], hours: 12) {
       $0.rules.window = ["22:00..05:00"]; $0.readySince = after(hours: -6 * 24); $0.waitingSince = $0.readySince
     },
-    Row("but for no longer than catchUp", [.window], hours: 3) {
-      $0.rules.window = ["Sat 02:00..04:00"]; $0.readySince = after(hours: 3 - 7 * 24); $0.waitingSince = $0.readySince
-    },
-    Row("catchUp is over", []) {
+    Row("a weekly one that was missed once too", [.window], hours: 6 * 24 - 8) {
       $0.rules.window = ["Sat 02:00..04:00"]; $0.readySince = after(hours: -7 * 24); $0.waitingSince = $0.readySince
     },
+    Row("but for no longer than catchUp after it opened", [.window], hours: 7 * 24 - 56) {
+      $0.rules.window = ["*-*-20 02:00..04:00"]; $0.readySince = after(hours: -7 * 24); $0.waitingSince = $0.readySince
+    },
+    Row("catchUp is over", []) {
+      $0.rules.window = ["*-*-15 02:00..04:00"]; $0.readySince = after(hours: -8 * 24); $0.waitingSince = $0.readySince
+    },
     Row("catchUp passes the window only", [.busy]) {
-      $0.rules.window = ["Sat 02:00..04:00"]; $0.readySince = after(hours: -8 * 24); $0.waitingSince = $0.readySince
+      $0.rules.window = ["*-*-15 02:00..04:00"]; $0.readySince = after(hours: -8 * 24); $0.waitingSince = $0.readySince
       $0.busy = "a meeting"
     },
     Row("a window that has not come yet is not missed", [.window], hours: 6 * 24 - 8) {

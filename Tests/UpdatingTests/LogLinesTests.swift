@@ -58,9 +58,10 @@ import Testing
         try logs.rename("install.log.1", to: logs, as: "install.log")
       }
     }
-    for _ in 0..<300 { _ = try following.next() }
+    let looks = Result { for _ in 0..<300 { _ = try following.next() } }
     rotating.cancel()
     _ = await rotating.result
+    try looks.get()
     try write("end\n")
     #expect(try texts(following.next()) == ["end"])
     try write("the very end\n")

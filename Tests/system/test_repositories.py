@@ -260,6 +260,18 @@ def test_a_look_at_what_waits_lets_a_download_be(device, site):
     assert archives(slow) == [(200, size)]
 
 
+def test_what_a_server_does_not_have_is_asked_for_once_a_poll(device, site):
+    """While an older version waits, each poll is followed by apply, which wants what could not be brought just now."""
+    server = site("empty", device.repository)
+    (server.site / "targets" / device.repository.target("tar.zst").consistent_name).unlink()
+    device.look_at(server.address)
+    device.start()
+    (device.state / "switch-pending").touch()
+    for _ in range(2):
+        device.poll()
+    assert [status for status, _ in archives(server)] == [404, 404]
+
+
 # A repository that moves
 
 

@@ -4,7 +4,7 @@ with slipway-release, and `status --json` must name every reason that holds. 1.0
 import pytest
 
 from device import wait_until
-from vendor import kept, reason, reasons, result, says, state, wish
+from vendor import PLATFORM, PRODUCT, kept, reason, reasons, result, says, state, wish
 
 
 def poll(device) -> list[str]:
@@ -60,6 +60,18 @@ def test_halt_resume_and_roll_back(story, player):
     poll(player)
     kept(player, "1.1.0")
     assert player.status()["knownBad"] == [], "a halt is no failure of the device's"
+
+
+def test_a_bundle_of_what_is_known_to_be_halted_is_refused(story, player):
+    bundle = story.folder / "halted.bundle"
+    story.promote("1.1.0")
+    story.halt("1.1.0")
+    story.tool("bundle", PRODUCT, "1.1.0", "--platform", PLATFORM, "--output", str(bundle))
+    player.start()
+    assert poll(player) == ["halted"]
+    result = player.slipway("update", "--from", str(bundle))
+    assert result.returncode == 70, result.stderr
+    assert player.current() == "1.0.0"
 
 
 def test_a_forged_999_0_0_is_left_once_it_is_blocked(story, player):
